@@ -37,6 +37,9 @@ export function plainExpect(): PlainExpect {
   invariantFunction(extendMethod);
   expect.extend = (matchers) => void Reflect.apply(extendMethod, chai.expect, [expect, matchers]);
   Reflect.set(globalThis, GLOBAL_EXPECT, expect);
+  // vitest adds these two itself, in the part of it that needs its runner.
+  Reflect.set(expect, "assertions", (expected: number) => setState({ expectedAssertionsNumber: expected }, expect));
+  Reflect.set(expect, "hasAssertions", () => setState({ isExpectingAssertions: true }, expect));
   const reset = (): void =>
     setState(
       {
