@@ -29,7 +29,11 @@ export function plainExpect(): PlainExpect {
     return chai.expect(value, message);
   };
   // The plugins put every method of ExpectStatic on `chai.expect` and on the object under this symbol.
-  const expect = Object.assign(call, chai.expect, Reflect.get(globalThis, ASYMMETRIC_MATCHERS_OBJECT)) as unknown as ExpectStatic;
+  const expect = Object.assign(
+    call,
+    chai.expect,
+    Reflect.get(globalThis, ASYMMETRIC_MATCHERS_OBJECT),
+  ) as unknown as ExpectStatic;
   expect.getState = () => getState(expect);
   expect.setState = (state: Partial<MatcherState>) => setState(state, expect);
   // chai's `extend` takes the object to extend as well, and wants to be called as a method; its types say neither.

@@ -66,7 +66,11 @@ export function installPlain(): () => Promise<readonly PlainResult[]> {
       const setup = await collect(suite.hooks.beforeAll);
       for (const entry of suite.entries) {
         if ("entries" in entry) await runSuite(entry);
-        else results.push({ title: fullTitle(suite, entry.title), errors: setup.length > 0 ? setup : await runTest(suite, entry) });
+        else
+          results.push({
+            title: fullTitle(suite, entry.title),
+            errors: setup.length > 0 ? setup : await runTest(suite, entry),
+          });
       }
       const teardown = await collect(suite.hooks.afterAll.toReversed());
       if (teardown.length > 0) results.push({ title: fullTitle(suite, "afterAll"), errors: teardown });
@@ -79,7 +83,13 @@ export function installPlain(): () => Promise<readonly PlainResult[]> {
       if (errors.length === 0) {
         errors.push(...(await collect([() => runLimited(entry, cleanups), verify])));
       }
-      errors.push(...(await collect(lineage(suite).toReversed().flatMap((each) => each.hooks.afterEach.toReversed()))));
+      errors.push(
+        ...(await collect(
+          lineage(suite)
+            .toReversed()
+            .flatMap((each) => each.hooks.afterEach.toReversed()),
+        )),
+      );
       errors.push(...(await collect(cleanups.toReversed())));
       // Hosts report an unhandled rejection after the microtasks of the turn; one macrotask later it is known.
       await new Promise<void>((resolve) => setTimeout(resolve, 0));
