@@ -1,5 +1,5 @@
 /**
- * The harness on a host without a test runner: `test` registers, `runPlain` runs what was registered and reports.
+ * The harness on a host without a test runner: `test` registers, `runRegistered` runs what was registered.
  *
  * One test after the other, in the order of registration. A rejection that nobody handled fails the test that was
  * running when the host reported it. Hooks of an outer `describe` run around those of an inner one.
@@ -30,9 +30,14 @@ export interface PlainResult {
 
 const defaultLimit = 5_000;
 
+export interface PlainRunner {
+  /** Runs and forgets what was registered since the last call. */
+  readonly runRegistered: () => Promise<readonly PlainResult[]>;
+}
+
 /** Makes the harness register here. Call before the first test file is loaded. */
-export function installPlain(): () => Promise<readonly PlainResult[]> {
-  const root = newSuite("", undefined);
+export function installPlain(): PlainRunner {
+  let root = newSuite("", undefined);
   const { expect, reset, verify } = plainExpect();
   let current = root;
   const hook = (kind: keyof Suite["hooks"]) => (run: () => unknown) => void current.hooks[kind].push(run);
@@ -55,11 +60,15 @@ export function installPlain(): () => Promise<readonly PlainResult[]> {
     expect,
   });
 
-  return async () => {
+  return { runRegistered };
+
+  async function runRegistered(): Promise<readonly PlainResult[]> {
     const results: PlainResult[] = [];
     const unhandled = watchUnhandled();
     await runSuite(root);
     unhandled.stop();
+    root = newSuite("", undefined);
+    current = root;
     return results;
 
     async function runSuite(suite: Suite): Promise<void> {
@@ -96,7 +105,7 @@ export function installPlain(): () => Promise<readonly PlainResult[]> {
       errors.push(...unhandled.take());
       return errors;
     }
-  };
+  }
 }
 
 async function runLimited({ body, limit }: RegisteredTest, cleanups: (() => unknown)[]): Promise<void> {

@@ -1,0 +1,148 @@
+/**
+ * `npm run test:runtimes [-- node-20 bun …]`: runs the library's portable tests on hosts without a test runner.
+ *
+ * Portable is a test file under `test/{core,policy,batch,sync,laws,conformance}` that is not slow and from which no
+ * import, direct or not, leads to `node:`. Each file is bundled by itself with the plain adapter's harness; all hosts
+ * run the same bundles. A host that runs fewer tests than another fails: a test that was not run has not passed.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { installRuntime, runtimes } from "./runtimes.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const library = join(root, "packages/holdfast");
+const output = join(root, ".cache/portable-tests");
+/** Begins the lines that are for this program; a test may write to stdout too. */
+const marker = "@holdfast ";
+const portableFolders = ["core", "policy", "batch", "sync", "laws", "conformance"];
+/** Milliseconds that all test files together may take on one host. */
+const limit = 120_000;
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !runtimes.some((runtime) => runtime.name === name));
+if (unknown.length > 0) {
+  console.error(`unknown runtime ${unknown.join(", ")}; there are ${runtimes.map(({ name }) => name).join(", ")}`);
+  process.exit(64);
+}
+
+const { main, tests } = await bundle();
+if (tests.length === 0) {
+  console.error("no portable test file found under packages/holdfast/test");
+  process.exit(1);
+}
+
+/** @typedef {{ passed: number, failed: number, problem: string | undefined }} Tally */
+/** @type {Map<string, Tally>} */
+const tallies = new Map();
+for (const runtime of runtimes) {
+  if (chosen.length > 0 && !chosen.includes(runtime.name)) continue;
+  const tally = await runOn(runtime);
+  tallies.set(runtime.name, tally);
+  const verdict = tally.problem === undefined ? "" : `, ${tally.problem}`;
+  console.log(`${runtime.name}: ${tally.passed} passed, ${tally.failed} failed in ${tests.length} files${verdict}`);
+}
+
+const most = Math.max(...[...tallies.values()].map(({ passed, failed }) => passed + failed));
+for (const [name, tally] of tallies) {
+  const ran = tally.passed + tally.failed;
+  if (ran < most) {
+    tally.problem ??= `ran ${ran} of ${most} tests`;
+    console.error(`${name}: ran ${ran} of ${most} tests`);
+  }
+}
+const report = Object.fromEntries(tallies);
+writeFileSync(join(root, ".cache/runtimes.json"), `${JSON.stringify(report, undefined, 2)}\n`);
+const isGreen = [...tallies.values()].every(({ failed, problem }) => failed === 0 && problem === undefined);
+process.exitCode = isGreen ? 0 : 1;
+
+/** Bundles the program and each portable test file by itself: files must not share the state of a module. */
+async function bundle() {
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  const program = join(library, "test/adapters/plain-main.ts");
+  const files = portableFolders.flatMap((folder) => {
+    const path = join(library, "test", folder);
+    if (!existsSync(path)) return [];
+    const found = readdirSync(path, { recursive: true, encoding: "utf8" });
+    return found.filter((name) => /(?<!\.slow)\.test\.ts$/u.test(name)).map((name) => join(path, name));
+  });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [program, ...files],
+    outbase: join(library, "test"),
+    outdir: output,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    // What the library is compiled to; `using` and other newer syntax of a test is lowered as tsc would.
+    target: "es2022",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    sourcemap: true,
+    metafile: true,
+    logLevel: "warning",
+    // The adapter for vitest is only loaded where none was installed.
+    external: ["node:*", "./adapters/vitest.ts"],
+    alias: {
+      "holdfast/policy": join(library, "src/policy/index.ts"),
+      "holdfast/batch": join(library, "src/batch/index.ts"),
+      "holdfast/lowlevel": join(library, "src/core/lowlevel.ts"),
+      holdfast: join(library, "src/index.ts"),
+    },
+  });
+  const bundles = Object.entries(metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
+  const isPortable = (/** @type {(typeof bundles)[number]} */ [, { imports }]) =>
+    !imports.some(({ path }) => path.startsWith("node:"));
+  const isProgram = (/** @type {(typeof bundles)[number]} */ [, { entryPoint }]) =>
+    entryPoint !== undefined && resolve(root, entryPoint) === program;
+  const paths = bundles.filter((entry) => !isProgram(entry) && isPortable(entry)).map(([path]) => resolve(root, path));
+  const mainBundle = bundles.find(isProgram);
+  if (mainBundle === undefined) throw new Error("esbuild wrote no bundle for plain-main.ts");
+  return { main: resolve(root, mainBundle[0]), tests: paths.toSorted() };
+}
+
+/**
+ * @param {import("./runtimes.mjs").Runtime} runtime
+ * @returns {Promise<Tally>}
+ */
+async function runOn(runtime) {
+  const binary = installRuntime(runtime, join(root, ".cache/runtimes"));
+  /** @type {Tally} */
+  const tally = { passed: 0, failed: 0, problem: undefined };
+  const urls = tests.map((path) => pathToFileURL(path).href);
+  const child = spawn(binary, [...runtime.flags, main, ...urls], {
+    cwd: output,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const timer = setTimeout(() => {
+    tally.problem = `still running after ${limit} ms`;
+    child.kill("SIGKILL");
+  }, limit);
+  let text = "";
+  let isDone = false;
+  child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ chunk) => {
+    text += chunk;
+    const lines = text.split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) {
+      if (!line.startsWith(marker)) continue;
+      const entry = JSON.parse(line.slice(marker.length));
+      if (entry.done === true) isDone = true;
+      else if (entry.errors.length === 0) tally.passed += 1;
+      else {
+        tally.failed += 1;
+        const file = relative(output, fileURLToPath(entry.file));
+        console.error(
+          `${runtime.name}: FAIL ${file} > ${entry.title}\n${entry.errors.join("\n").replaceAll(/^/gmu, "    ")}`,
+        );
+      }
+    }
+  });
+  const code = await new Promise((settle, reject) => child.on("close", settle).on("error", reject));
+  clearTimeout(timer);
+  if (!isDone || code !== 0) tally.problem ??= `ended early with exit code ${code}`;
+  return tally;
+}
