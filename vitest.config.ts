@@ -19,9 +19,12 @@ const alias = [
 const slow = "**/*.slow.test.ts";
 const never = ["**/node_modules/**", "**/dist/**", "**/.cache/**"];
 
+const report = process.env["TEST_REPORT"];
+
 export default defineConfig({
   test: {
-    reporters: ["default"],
+    // `.ci/run` names a file to count the tests from.
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     coverage: {
       provider: "v8",
       include: ["packages/holdfast/src/**/*.ts"],
