@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 /**
  * @typedef {object} Runtime
- * @property {string} name
+ * @property {string} name as in `npm run test:runtimes -- bun`
  * @property {{ name: string, version: string } | undefined} source npm package; undefined for the Node that runs this
  * @property {string} binary path inside the installed package
  * @property {string[]} flags before the program

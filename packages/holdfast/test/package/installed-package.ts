@@ -28,7 +28,13 @@ export async function installPackage(): Promise<InstalledPackage> {
     folder,
     node: async (files, args) => {
       for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-      return (await run(process.execPath, [...args], { cwd: folder })).stdout;
+      try {
+        return (await run(process.execPath, [...args], { cwd: folder })).stdout;
+      } catch (error) {
+        // The compiler writes its findings to stdout, which the message of this error leaves out.
+        const { stdout: output } = Object(error) as { readonly stdout?: unknown };
+        throw new Error(`node ${args.join(" ")} failed:\n${String(output)}`, { cause: error });
+      }
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
