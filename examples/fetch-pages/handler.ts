@@ -1,7 +1,7 @@
 /**
  * Fetches one page and says what is on it. `holdfast run` calls it for every line of `urls.txt`, as often as it takes.
  *
- *   holdfast run handler.ts urls.txt --concurrency 50 --timeout 2s --retries 5 --output pages.ndjson
+ *   holdfast run handler.ts urls.txt --concurrency 50 --timeout 2s --retries 6 --output pages.ndjson
  */
 import { StopRetry } from "holdfast";
 

@@ -24,7 +24,6 @@ const [list] = process.argv.slice(2);
 if (list === undefined || process.send === undefined)
   throw new Error("promise-all.ts is started by start.ts, with the list of URLs");
 const urls = (await readFile(list, "utf8")).trimEnd().split("\n");
-const { signal } = new AbortController();
 
 let fulfilled = 0;
 let rejected = 0;
@@ -35,7 +34,7 @@ const count = (): void => {
   if (threw) tell({ kind: "tally", tally: tally() });
 };
 
-const pages = urls.map((url) => fetchPage(url, { signal }));
+const pages = urls.map((url) => fetchPage(url, { signal: new AbortController().signal }));
 for (const page of pages) {
   void page.then(
     () => {

@@ -26,7 +26,7 @@ await writeUrls(urls, listUrls(server.origin, integer("--count", values.count)))
 
 console.log(`serving at ${server.origin}; Ctrl-C ends it and removes ${folder}
 in another terminal:
-  npx holdfast run examples/fetch-pages/handler.ts ${urls} --concurrency 50 --timeout 2s --retries 5 --output ${join(folder, "pages.ndjson")}`);
+  npx holdfast run examples/fetch-pages/handler.ts ${urls} --concurrency 50 --timeout 2s --retries 6 --output ${join(folder, "pages.ndjson")}`);
 
 await interrupted;
 await server.close();
