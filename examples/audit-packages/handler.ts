@@ -4,14 +4,14 @@
  *
  *   holdfast run handler.ts packages.ndjson --key path --concurrency 16 --output audit.ndjson
  */
-import { access, readFile, readdir } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StopRetry } from "holdfast";
 import { isRecord } from "./entries.ts";
 import type { Entry } from "./entries.ts";
+import { exists, isThere } from "./files.ts";
 import { deprecatedFields, licenceOf, promisedFiles } from "./manifest.ts";
-import type { PromisedFile } from "./manifest.ts";
 
 /** What the audit found; one line of `audit.ndjson`. */
 export type Audit =
@@ -68,34 +68,4 @@ export class NotInstalledError extends Error {
     super(`${path} is in the lock file and not on the disk; run npm ci`);
     this.path = path;
   }
-}
-
-/** Node adds endings to `main`, TypeScript to `types`; what `exports` and `bin` say is taken as it is. */
-async function isThere(folder: string, { field, target }: PromisedFile): Promise<boolean> {
-  if (target.includes("*")) return await someFileMatches(folder, target);
-  const endings =
-    field === "main" || field === "module"
-      ? ["", ".js", ".json", ".node", "/index.js"]
-      : field === "types" || field === "typings"
-        ? ["", ".d.ts", "/index.d.ts"]
-        : [""];
-  for (const ending of endings) if (await exists(join(folder, target + ending))) return true;
-  return false;
-}
-
-/** In `exports`, the `*` of `./dist/*.js` stands for any path: the pattern is dead when no file matches it. */
-async function someFileMatches(folder: string, pattern: string): Promise<boolean> {
-  const star = pattern.indexOf("*");
-  const parent = pattern.slice(0, pattern.lastIndexOf("/", star) + 1);
-  const start = pattern.slice(parent.length, star);
-  const end = pattern.slice(star + 1);
-  const files = await readdir(join(folder, parent), { recursive: true }).catch(() => []);
-  return files.some((file) => file.startsWith(start) && file.endsWith(end) && file.length > start.length + end.length);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -47,10 +47,14 @@ export async function runUntilKilled({ server, program }: Work, half: number): P
   const { folder, signal } = program;
   const journal = join(folder, "urls.txt.holdfast.db");
   const { process: child, exit } = startHoldfast(["run", handler, ...options], { cwd: folder, signal });
-  while (child.exitCode === null && child.signalCode === null && countAcknowledged(journal) < half) {
-    await delay(10, undefined, { signal });
+  try {
+    while (child.exitCode === null && child.signalCode === null && countAcknowledged(journal) < half) {
+      await delay(10, undefined, { signal });
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await exit;
   }
-  child.kill("SIGKILL");
   const end = await exit;
   if (end.signal !== "SIGKILL")
     throw new Error(`the run ended by itself, with exit code ${end.code}, before it was killed`);
