@@ -26,7 +26,7 @@ export function countAcknowledged(file: string): number {
 export function readJournal(file: string): JournalItem[] {
   const journal = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {
-    return journal.prepare('SELECT "index", state FROM item ORDER BY "index"').all().map(toItem);
+    return journal.prepare('SELECT item_index AS "index", state FROM item ORDER BY item_index').all().map(toItem);
   } finally {
     journal.close();
   }
