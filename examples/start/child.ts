@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
+const require = createRequire(import.meta.url);
+
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -25,8 +27,7 @@ export interface ChildOptions {
 
 /** The `holdfast` of this repository, without a shell or npx in between: its pid is the tool's own. */
 export function startHoldfast(args: readonly string[], { cwd, signal, stdio = "inherit" }: ChildOptions): Child {
-  const bin = binOf("holdfast-cli", "holdfast");
-  return follow(spawn(process.execPath, [bin, ...args], { cwd, signal, stdio, killSignal: "SIGKILL" }));
+  return follow(spawn(process.execPath, [holdfastBin(), ...args], { cwd, signal, stdio, killSignal: "SIGKILL" }));
 }
 
 /**
@@ -48,10 +49,9 @@ function follow(child: ChildProcess): Child {
   return { process: child, exit };
 }
 
-function binOf(name: string, bin: string): string {
-  const file = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  const manifest: { readonly bin?: Readonly<Record<string, string>> } = JSON.parse(readFileSync(file, "utf8"));
-  const path = manifest.bin?.[bin];
-  if (path === undefined) throw new Error(`package ${name} has no bin ${JSON.stringify(bin)}`);
-  return join(dirname(file), path);
+/** The file behind `npx holdfast`. */
+function holdfastBin(): string {
+  const file = require.resolve("holdfast-cli/package.json");
+  const manifest: { readonly bin: { readonly holdfast: string } } = JSON.parse(readFileSync(file, "utf8"));
+  return join(dirname(file), manifest.bin.holdfast);
 }
