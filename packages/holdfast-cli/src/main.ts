@@ -1,0 +1,62 @@
+/**
+ * The program: chooses the command, says how it ended, leaves.
+ */
+import { readFileSync } from "node:fs";
+import { CliError } from "./cli-error.ts";
+import { runCommand } from "./commands/run.ts";
+import { exitCode } from "./exit-code.ts";
+import { processHost } from "./host.ts";
+import type { Host } from "./host.ts";
+import { mainHelp, runHelp } from "./options/help-text.ts";
+import { nearestName } from "./options/nearest-name.ts";
+
+async function main(args: readonly string[], host: Host): Promise<number> {
+  const [command, ...rest] = args;
+  const asked = command === "run" ? beforeDashes(rest) : beforeDashes(args);
+  if (asked.includes("--version")) {
+    host.print(`${version()}\n`);
+    return exitCode.succeeded;
+  }
+  if (command === undefined || command === "help" || asked.includes("--help") || asked.includes("-h")) {
+    host.print(command === "run" || rest[0] === "run" ? runHelp() : mainHelp);
+    return command === undefined ? exitCode.usage : exitCode.succeeded;
+  }
+  if (command === "run") return await runCommand(rest, host);
+  const near = command.startsWith("-") ? undefined : nearestName(command, ["run", "help"]);
+  throw new CliError(
+    exitCode.usage,
+    `unknown ${command.startsWith("-") ? "option" : "command"} ${command}${near === undefined ? "" : `; did you mean holdfast ${near}?`}`,
+    { hint: "holdfast --help lists the commands" },
+  );
+}
+
+/** After `--` a word is a name, whatever it looks like. */
+function beforeDashes(args: readonly string[]): readonly string[] {
+  const dashes = args.indexOf("--");
+  return dashes === -1 ? args : args.slice(0, dashes);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
+}
+
+function explain(error: unknown): string {
+  if (error instanceof CliError)
+    return `holdfast: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`;
+  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `holdfast: this is a bug in holdfast; the journal holds what was acknowledged\n${shown}\n`;
+}
+
+const host = processHost();
+let code: number;
+try {
+  code = await main(process.argv.slice(2), host);
+} catch (error) {
+  host.screen.write(explain(error));
+  code = error instanceof CliError ? error.exitCode : exitCode.software;
+}
+// Not only the exit code: a handler may have left timers or sockets behind, and its work is over.
+process.exit(code);

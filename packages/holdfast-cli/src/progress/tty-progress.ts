@@ -1,0 +1,116 @@
+/**
+ * The live display of a terminal: a bar, what is in flight, the top three error classes.
+ *
+ * TTY-1: at most ten writes a second; log lines wait for the next one, so that text and display never tear.
+ * TTY-2: no line is wider than the terminal, so that the number of rows to erase is known.
+ * TTY-3: the cursor is shown again by `stop`, which the program calls on every exit.
+ */
+import type { Clock } from "../clock.ts";
+import { formatDuration } from "../duration.ts";
+import type { Progress, Screen } from "./progress.ts";
+import type { RunStatus, StatusSnapshot } from "./run-status.ts";
+import { activityText, count, etaText, newErrorText, percentOf, rateText, topErrorsText } from "./status-text.ts";
+
+const frameMs = 100;
+const escape = "\u001B";
+const hideCursor = `${escape}[?25l`;
+const showCursor = `${escape}[?25h`;
+const eraseBelow = `${escape}[J`;
+
+export function ttyProgress(screen: Screen, clock: Clock, options: { readonly colour: boolean }): Progress {
+  let running: RunStatus | undefined;
+  let shown: readonly string[] = [];
+  let waiting: string[] = [];
+  let stopTicking: (() => void) | undefined;
+
+  const erase = (): string => {
+    // After the terminal became narrower, what was one row is several.
+    const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / screen.columns)), 0);
+    shown = [];
+    return rows === 0 ? "" : `\r${rows > 1 ? `${escape}[${rows - 1}A` : ""}${eraseBelow}`;
+  };
+  const draw = (): void => {
+    if (running === undefined) return;
+    const above = waiting.map((line) => `${line}\n`).join("");
+    waiting = [];
+    const erased = erase();
+    shown = frame(running.snapshot(clock.now()), screen.columns - 1);
+    const [bar = "", ...rest] = shown;
+    const coloured = [options.colour ? `${escape}[36m${bar}${escape}[39m` : bar, ...rest];
+    screen.write(`${erased}${above}${coloured.join("\n")}`);
+  };
+  return {
+    start(start, status) {
+      running = status;
+      waiting.push(start.title);
+      status.onNewError = (error) => waiting.push(newErrorText(error));
+      screen.write(hideCursor);
+      stopTicking = clock.every(frameMs, draw);
+    },
+    log(text) {
+      if (running === undefined) screen.write(`${text}\n`);
+      else waiting.push(text);
+    },
+    stop() {
+      stopTicking?.();
+      if (running === undefined) return;
+      draw();
+      running = undefined;
+      shown = [];
+      screen.write(`\n${showCursor}`);
+    },
+  };
+}
+
+function frame(status: StatusSnapshot, columns: number): readonly string[] {
+  const errors = topErrorsText(status);
+  const lines = [
+    barLine(status, columns),
+    `${activityText(status)}, ${formatDuration(status.elapsed)}`,
+    ...(errors === "" ? [] : [errors]),
+  ];
+  return lines.map((line) => clip(line, columns));
+}
+
+function barLine(status: StatusSnapshot, columns: number): string {
+  const eta = etaText(status);
+  const tail = `${rateText(status.rate)}${eta === "" ? "" : `  ${eta}`}`;
+  if (status.total === undefined) return `${count(status.done)} done  ${tail}`;
+  const text = `${String(percentOf(status)).padStart(3)}%  ${count(status.done)}/${count(status.total)}  ${tail}`;
+  const width = Math.min(40, columns - text.length - 2);
+  if (width < 8) return text;
+  const full = Math.floor((width * Math.min(status.done, status.total)) / Math.max(1, status.total));
+  return `${"█".repeat(full)}${"░".repeat(width - full)}  ${text}`;
+}
+
+/** Columns that `text` takes: East Asian wide characters and emoji take two. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
+  return width;
+}
+
+function isWide(code: number): boolean {
+  return (
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    code >= 0x20000
+  );
+}
+
+function clip(line: string, columns: number): string {
+  if (displayWidth(line) <= columns) return line;
+  let kept = "";
+  let width = 1;
+  for (const character of line) {
+    width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
+    if (width > columns) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}

@@ -1,0 +1,103 @@
+/**
+ * From what the library says of an item to what the journal keeps of it.
+ */
+import type { Attempt, ItemResult } from "holdfast";
+import type { InputItem } from "../input/index.ts";
+import type { FailedAttempt, ItemOutcome } from "../journal/index.ts";
+
+const maxMessage = 2_000;
+const maxStack = 8_000;
+const maxSample = 2_000;
+
+/** What an error is called, wherever errors are counted by kind. */
+export interface ErrorFacts {
+  readonly errorName: string;
+  readonly errorCode: string | undefined;
+  readonly message: string;
+}
+
+export function describeError(error: unknown): ErrorFacts {
+  const cause = underlying(error);
+  return {
+    errorName: nameOf(cause),
+    errorCode: codeOf(cause),
+    message: clip(cause instanceof Error ? cause.message : String(cause), maxMessage),
+  };
+}
+
+/** What the journal keeps of an item that is over. */
+export function itemOutcome(
+  result: Exclude<ItemResult<InputItem, string>, { readonly status: "cancelled" }>,
+): ItemOutcome {
+  const { item: entry, attempts, duration } = result;
+  const failedAttempts = attempts.length === 0 ? noFailures : attempts.map(failedAttempt);
+  const base = {
+    index: entry.index,
+    key: entry.key,
+    startedAt: attempts[0] === undefined ? Math.round(Date.now() - duration) : wallClock(attempts[0].startedAt),
+    duration,
+    failedAttempts,
+  };
+  if (result.ok) {
+    return {
+      ...base,
+      state: "succeeded",
+      attempts: attempts.length + 1,
+      output: result.value,
+      error: undefined,
+      sample: undefined,
+    };
+  }
+  return {
+    ...base,
+    state: "dead",
+    attempts: attempts.length,
+    output: undefined,
+    error: failedAttempts.at(-1),
+    sample: sampleOf(entry.item),
+  };
+}
+
+const noFailures: readonly FailedAttempt[] = [];
+
+function failedAttempt(attempt: Attempt): FailedAttempt {
+  const error = underlying(attempt.error);
+  return {
+    attempt: attempt.attempt,
+    startedAt: wallClock(attempt.startedAt),
+    duration: attempt.duration,
+    ...describeError(error),
+    stack: error instanceof Error && error.stack !== undefined ? clip(error.stack, maxStack) : undefined,
+  };
+}
+
+/** The library's clock is monotonic; its origin on the wall clock is the host's. */
+function wallClock(at: number): number {
+  return Math.round(performance.timeOrigin + at);
+}
+
+function sampleOf(item: unknown): string {
+  return clip(JSON.stringify(item) ?? String(item), maxSample);
+}
+
+/** StopRetry only says that there is no point in trying again; what failed is inside. */
+function underlying(error: unknown): unknown {
+  return error instanceof Error && "code" in error && error.code === "ERR_STOP_RETRY" && error.cause !== undefined
+    ? error.cause
+    : error;
+}
+
+/** A subclass that forgot to set `name` is known by its constructor. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return error.name === "Error" && error.constructor.name !== "" ? error.constructor.name : error.name;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" || typeof error.code === "number" ? String(error.code) : undefined;
+}
+
+function clip(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit)}…` : text;
+}
