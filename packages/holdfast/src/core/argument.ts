@@ -1,0 +1,49 @@
+/**
+ * What is said to a caller who passed something that can't be: the name of the argument, what it must be, the value and its type.
+ */
+
+/** What a caller's mistake is in a function that returns a promise: a rejection. A throw inside `Promise.all([a(), b()])` would orphan `a()`. */
+export function rejecting<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
+  if (typeof value === "object" || typeof value === "function") return value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  return value === undefined ? "undefined" : `${String(value)} (${typeof value})`;
+}
+
+/** A duration in milliseconds: a number from `least` to Infinity. @throws {TypeError} for no number. @throws {RangeError} for NaN and what is below. */
+export function checkDuration(name: string, value: unknown, least = 0): void {
+  if (typeof value === "number" && value >= least) return;
+  const message = `${name} must be a number of milliseconds >= ${least} or Infinity, got ${describe(value)}`;
+  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+}
+
+/** An integer from `least` up, or Infinity. @throws {TypeError} for no number. @throws {RangeError} for any other number. */
+export function checkCount(name: string, value: unknown, least: number): void {
+  if (typeof value === "number" && value >= least && (value === Infinity || Number.isInteger(value))) return;
+  const message = `${name} must be an integer >= ${least} or Infinity, got ${describe(value)}`;
+  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+}
+
+/** A function, and not the promise that calling one has made. @throws {TypeError} */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value === "function") return;
+  const isPromise = typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+  throw new TypeError(
+    isPromise
+      ? `${name} takes a function, got a promise: its work runs already and can't be cancelled; pass () => work() instead of work()`
+      : `${name} takes a function, got ${describe(value)}`,
+  );
+}
+
+/** One of `values`, or undefined. @throws {TypeError} */
+export function checkOneOf(name: string, value: unknown, values: readonly string[]): void {
+  if (value === undefined || (typeof value === "string" && values.includes(value))) return;
+  throw new TypeError(`${name} must be one of ${values.map((one) => `"${one}"`).join(", ")}, got ${describe(value)}`);
+}

@@ -1,0 +1,260 @@
+/**
+ * A function over many items, so many at a time. Each of the `concurrency` lanes is one task that takes item after item; items share the signal of their lane, and a
+ * million of them cost no more memory than one. An array is walked by index; an iterator is asked for the next item by one lane at a time.
+ *
+ * Invariants
+ * - LANES-1: after a cancellation no further item is started: what has not started owns nothing.
+ * - LANES-2: never more than `concurrency` items run, and they start in order.
+ * - LANES-3: an input that was not read to its end is closed, once; one that is stuck in `next()` is not waited for when all is cancelled.
+ */
+import { abortableUnder } from "./abortable.ts";
+import { checkCount, checkDuration, checkFunction, rejecting } from "./argument.ts";
+import { callSite } from "./spawn-site.ts";
+import { CANCELLED, echoOf, reasonOf, type Scope, scopeOf } from "./cancel.ts";
+import { now } from "./clock.ts";
+import type { Context } from "./context.ts";
+import { reportLateError } from "./late-error.ts";
+import { Operation, type Awaitable, type Limits } from "./operation.ts";
+import { suppress } from "./suppressed.ts";
+import type { TaskContext } from "./task.ts";
+import { Group } from "./task-group.ts";
+import type { CallOptions } from "./timeout.ts";
+
+export type Items<T> = Iterable<T> | AsyncIterable<T>;
+export type ItemRun<T, R> = (item: T, index: number, context: Context) => Awaitable<R>;
+
+export interface MapOptions extends CallOptions {
+  /** How many at a time: an integer from 1 up; no default on purpose. Infinity is allowed. */
+  readonly concurrency: number;
+  /** Default true: the first failure cancels the rest, and is thrown itself. false: all run, then an ErrorGroup of all failures is thrown. */
+  readonly stopOnError?: boolean | undefined;
+  /** Milliseconds for each item; then it fails with a TimeoutError, layer "item". Default: none. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds that an item has to stop after its timeout, before it is abandoned and its lane goes on. Default 1,000, or 0 if it never looked at its signal. */
+  readonly grace?: number | undefined;
+}
+
+/** What a lane is busy with. It is the options object of its task, where a tool finds it. */
+export interface Lane {
+  readonly name: string;
+  index: number;
+  /** When that item was started, on the monotonic clock; shared by up to 64 items that were started within a millisecond. */
+  reading: { readonly at: number };
+}
+
+/** Reading a clock costs as much as a short item: items that follow each other within a millisecond share a reading. */
+const SHARED_READINGS = 64;
+
+export interface LaneOptions {
+  readonly name: string;
+  readonly concurrency: number;
+  /** Whether the first failure cancels the rest and is thrown itself; else all are thrown in a group. */
+  readonly stopOnError: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly site: string | undefined;
+}
+
+type Step<T> = (item: T, index: number, context: TaskContext) => Awaitable<unknown>;
+
+/** A group whose tasks are lanes. */
+export class LaneGroup<T> extends Group {
+  readonly #options: LaneOptions;
+  readonly #step: Step<T>;
+  /** Where the results go, where somebody wants them. */
+  readonly #results: unknown[] | undefined;
+  /** The input has been read to its end. */
+  #ended: boolean = false;
+
+  constructor(options: LaneOptions, step: Step<T>, results?: unknown[]) {
+    super(scopeOf(options.signal), options.name, options.site, options.stopOnError);
+    this.#options = options;
+    this.#step = step;
+    this.#results = results;
+  }
+
+  /** Takes all items. Call once. */
+  async consume(items: Items<T>): Promise<void> {
+    const reason = reasonOf(this.parent);
+    if (reason !== undefined) throw reason;
+    if (Array.isArray(items)) return await this.#consumeArray(items);
+    await this.#consumeIterator(items);
+  }
+
+  override combine(errors: readonly unknown[]): unknown {
+    if (!this.#options.stopOnError) return super.combine(errors);
+    suppress(errors[0], errors.slice(1), this.name);
+    return errors[0];
+  }
+
+  #open(run: (lane: Lane, context: TaskContext) => Promise<void>): void {
+    const lane: Lane = { name: `${this.name} lane ${this.size + 1}`, index: 0, reading: { at: 0 } };
+    this.add((context) => run(lane, context), lane, undefined);
+  }
+
+  /** What happens for every item is kept short here: fields are read once, the clock rarely, and there is nothing else around the call. */
+  async #consumeArray(items: readonly T[]): Promise<void> {
+    const results = this.#results;
+    const step = this.#step;
+    let next = 0;
+    let readings = 0;
+    let reading = { at: 0 };
+    const run = async (lane: Lane, context: TaskContext): Promise<void> => {
+      while (next < items.length) {
+        if ((this.bits & CANCELLED) !== 0) throw reasonOf(this);
+        const index = next++;
+        lane.index = index;
+        if (--readings < 0) {
+          const at = now();
+          readings = at - reading.at < 1 ? SHARED_READINGS : 0;
+          reading = { at };
+        }
+        lane.reading = reading;
+        // Holds: the index is within the array.
+        const value = await step(items[index] as T, index, context);
+        if (results !== undefined) results[index] = value;
+      }
+    };
+    await this.run(() => {
+      for (let count = Math.min(this.#options.concurrency, items.length); count > 0; count--) this.#open(run);
+    });
+  }
+
+  async #consumeIterator(items: Items<T>): Promise<void> {
+    const iterator: AsyncIterator<T> | Iterator<T> = isAsync(items) ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    const results = this.#results;
+    let next = 0;
+    /** Lanes that wait for their turn at the iterator, while one is in `next()`. */
+    const queue: (() => void)[] = [];
+    let reading = false;
+    let stuck = false;
+    const passOn = (): void => {
+      reading = false;
+      const wake = queue.shift();
+      if (wake !== undefined) wake();
+      else if (!this.#ended && this.size < this.#options.concurrency) this.#open(run);
+    };
+    const read = async (): Promise<IteratorResult<T>> => {
+      reading = true;
+      try {
+        const step = iterator.next();
+        if (!isPromise(step)) return step;
+        stuck = true;
+        const result = await abortableUnder(this, step, undefined, (error) => reportLateError(error, this.name));
+        stuck = false;
+        return result;
+      } catch (error) {
+        if ((this.bits & CANCELLED) === 0) {
+          stuck = false;
+          this.#ended = true;
+        }
+        passOn();
+        throw error;
+      }
+    };
+    const run = async (lane: Lane, context: TaskContext): Promise<void> => {
+      for (;;) {
+        if (reading) await new Promise<void>((resolve) => queue.push(resolve));
+        if (this.#ended) return passOn();
+        if ((this.bits & CANCELLED) !== 0) {
+          passOn();
+          throw reasonOf(this);
+        }
+        const { done, value } = await read();
+        if (done === true) {
+          this.#ended = true;
+          return passOn();
+        }
+        const index = next++;
+        lane.index = index;
+        lane.reading = { at: now() };
+        passOn();
+        const result = await this.#step(value, index, context);
+        if (results !== undefined) results[index] = result;
+      }
+    };
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.run(() => this.#open(run));
+    } catch (error) {
+      failure = { error };
+    }
+    if (!this.#ended && iterator.return !== undefined) {
+      // Behind a next() that is stuck, return() is stuck too: it is asked for, and not waited for.
+      const closing = rejecting(async () => await iterator.return?.());
+      if (stuck) closing.catch((error: unknown) => reportLateError(error, this.name));
+      else
+        await closing.catch((error: unknown) => {
+          // Holds: an input that was not read to its end was stopped by a failure or a cancellation.
+          suppress(failure?.error, [error], this.name);
+        });
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+}
+
+function isAsync<T>(items: Items<T>): items is AsyncIterable<T> {
+  return typeof (items as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] === "function";
+}
+
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>>).then === "function";
+}
+
+/** @throws {TypeError} for what can't be iterated */
+export function checkItems(name: string, items: unknown): void {
+  if (typeof items === "string" || (typeof items === "object" && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items))) return;
+  throw new TypeError(`${name} takes an iterable or async iterable of items, got ${items === null ? "null" : typeof items}`);
+}
+
+function lanes<T>(name: "map" | "forEach", items: Items<T>, run: ItemRun<T, unknown>, options: MapOptions, site: string | undefined, results?: unknown[]): Promise<void> {
+  checkItems(name, items);
+  checkFunction(name, run);
+  checkCount(`${name}: concurrency`, options?.concurrency, 1);
+  const { concurrency, stopOnError = true, timeout = Infinity, grace, signal } = options;
+  checkDuration(`${name}: timeout`, timeout);
+  if (grace !== undefined) checkDuration(`${name}: grace`, grace);
+  const title = options.name ?? (run.name || name);
+  let step: Step<T> = run;
+  if (timeout !== Infinity) {
+    const limits: Limits = { name: title, timeout, layer: "item", grace, graceFromCancel: false };
+    // Holds: the context that a lane is given is its own task.
+    step = (item, index, context) => new Operation(context as unknown as Scope, limits, undefined).start((inner) => run(item, index, inner));
+  }
+  const group: LaneGroup<T> = new LaneGroup<T>({ name: title, concurrency, stopOnError, signal, site }, stopOnError ? step : collecting(step), results);
+  return group.consume(items);
+
+  /** Failures are noted, and the lane goes on. */
+  function collecting(inner: Step<T>): Step<T> {
+    return async (item, index, context) => {
+      try {
+        return await inner(item, index, context);
+      } catch (error) {
+        if (echoOf(error, group) !== undefined) throw error;
+        group.failed(error);
+        return undefined;
+      }
+    };
+  }
+}
+
+/**
+ * Calls `run` for every item, at most `concurrency` at a time, and resolves with the results in the order of the items. Items are taken only when there is a free place, so an endless
+ * or slow input is fine. The first failure cancels the rest: no further item starts, the running ones see their signal abort and are waited for, then that error is thrown, itself; errors that came after it
+ * are in `suppressedErrors`. An input that was not read to its end is closed (`return()`).
+ *
+ * @param run is given the item, its index, and a {@link Context} (shared by the items of a lane, unless they have a `timeout`)
+ * @throws the first error of `run` or of the input, the same object
+ * @throws {ErrorGroup} of all failures, with `stopOnError: false`: for one as for many
+ * @throws the reason of `signal`, when that cut something short and nothing failed
+ * @throws {RangeError} when `concurrency` is below 1
+ */
+export async function map<T, R>(items: Items<T>, run: ItemRun<T, R>, options: MapOptions): Promise<R[]> {
+  const results: R[] = [];
+  await lanes("map", items, run, options, callSite(map), results);
+  return results;
+}
+
+/** As {@link map}, without keeping results: memory does not grow with the number of items. */
+export async function forEach<T>(items: Items<T>, run: ItemRun<T, unknown>, options: MapOptions): Promise<void> {
+  await lanes("forEach", items, run, options, callSite(forEach));
+}

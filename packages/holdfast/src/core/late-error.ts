@@ -1,0 +1,37 @@
+/**
+ * Errors that nobody can be told any more by a rejection: of work that was abandoned, and second errors that a primitive first error can't carry.
+ * Each is reported once, here: never silence, never an unhandledRejection.
+ */
+import { registry, type LateErrorListener } from "./registry.ts";
+
+export type { LateErrorListener };
+
+/**
+ * Calls `listener` for every late error from now on, until the returned object is disposed. While there is no listener they go to
+ * `console.error`. A listener that throws is reported there and keeps no other from being called.
+ */
+export function onLateError(listener: LateErrorListener): Disposable {
+  if (typeof listener !== "function") throw new TypeError(`onLateError takes a function, got ${typeof listener}`);
+  const { lateErrorListeners } = registry();
+  // An object of its own for each call: the same function may be registered twice and disposed once.
+  const entry: LateErrorListener = (error, info) => listener(error, info);
+  lateErrorListeners.push(entry);
+  return {
+    [Symbol.dispose]: () => {
+      const index = lateErrorListeners.indexOf(entry);
+      if (index >= 0) lateErrorListeners.splice(index, 1);
+    },
+  };
+}
+
+export function reportLateError(error: unknown, task: string, spawnedAt?: string): void {
+  const listeners = [...registry().lateErrorListeners];
+  if (listeners.length === 0) console.error(`holdfast: late error of "${task}", which nobody waits for any more:`, error);
+  for (const listener of listeners) {
+    try {
+      listener(error, { task, spawnedAt });
+    } catch (thrown) {
+      console.error("holdfast: a listener of onLateError threw:", thrown);
+    }
+  }
+}

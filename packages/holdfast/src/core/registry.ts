@@ -1,0 +1,40 @@
+/**
+ * What all copies and versions of this package in one process share, under one global symbol: the link from a signal to the
+ * scope that aborts it, the suppressed errors, the history of attempts, the listeners for late errors, and the list of runtimes that a
+ * tool reads from outside. Made when it is first needed: an import does nothing.
+ */
+import type { Attempt } from "./attempt.ts";
+
+/** A rejection that nobody waits for any more, or a second error that nothing could carry. */
+export type LateErrorListener = (
+  error: unknown,
+  info: { readonly task: string; readonly spawnedAt: string | undefined },
+) => void;
+
+/** What a tool sees of one copy of the library. */
+export interface Runtime {
+  readonly version: string;
+  /** The root of the tree of everything that runs. */
+  readonly root: object;
+}
+
+export interface Registry {
+  readonly runtimes: Runtime[];
+  /** From a signal of ours to the scope that aborts it. A scope of another copy is only asked for its `deadline`. */
+  readonly owners: WeakMap<object, object>;
+  readonly suppressed: WeakMap<object, unknown[]>;
+  readonly attempts: WeakMap<object, readonly Attempt[]>;
+  readonly lateErrorListeners: LateErrorListener[];
+}
+
+const KEY = Symbol.for("holdfast.registry/1");
+
+let shared: Registry | undefined;
+
+export function registry(): Registry {
+  if (shared !== undefined) return shared;
+  // Holds: the symbol is ours, and its version is part of its name, so whoever was first has put this shape there.
+  const globals = globalThis as { [KEY]?: Registry };
+  return (shared = globals[KEY] ??=
+    { runtimes: [], owners: new WeakMap(), suppressed: new WeakMap(), attempts: new WeakMap(), lateErrorListeners: [] });
+}

@@ -1,0 +1,49 @@
+/**
+ * A limit in time for one call.
+ */
+import { checkDuration, checkFunction, rejecting } from "./argument.ts";
+import { reasonOf, scopeOf } from "./cancel.ts";
+import { TimeoutError } from "./errors.ts";
+import { Operation, type Run } from "./operation.ts";
+import { budgetedCallSite } from "./spawn-site.ts";
+
+export interface CallOptions {
+  /** Cancels the call. One of this library's signals also gives its deadline and its place in the tree. */
+  readonly signal?: AbortSignal | undefined;
+  /** In errors and to tools. Default: the function's own name. */
+  readonly name?: string | undefined;
+}
+
+export interface AbandonOptions extends CallOptions {
+  /** Milliseconds that cancelled work has to stop before it is abandoned; Infinity: as long as it takes. Default: each function says. */
+  readonly grace?: number | undefined;
+}
+
+/**
+ * Settles as `run` does, at the latest `ms` + `grace` milliseconds from now. At `ms` the context's signal aborts; if `run` then ends by that
+ * cancellation, or is still running when the grace is over, the promise rejects with a TimeoutError. A value that `run` returns in time, or during its grace, wins; so does
+ * a real error (the timeout is then in `suppressedErrors`). An outer abort goes before the timeout: its reason is thrown.
+ *
+ * `grace`: default 1,000 ms, or 0 when `run` never looked at its context, since it can't stop then; an explicit one is always honoured. Abandoned work is
+ * listed in the error's `unresponsive`; what it throws later goes to {@link onLateError}.
+ *
+ * @param ms 0 or less rejects without calling `run`; Infinity is no limit.
+ * @throws {TimeoutError} layer "timeout"
+ * @throws {RangeError} for NaN, and for a grace below 0
+ * @throws {TypeError} when `run` is no function
+ */
+export function timeout<T>(ms: number, run: Run<T>, options?: AbandonOptions): Promise<T> {
+  return rejecting(() => {
+    if (!(ms <= 0)) checkDuration("timeout: ms", ms);
+    checkFunction("timeout", run);
+    const grace = options?.grace;
+    if (grace !== undefined) checkDuration("timeout: grace", grace);
+    const parent = scopeOf(options?.signal);
+    const reason = reasonOf(parent);
+    if (reason !== undefined) throw reason;
+    const name = options?.name ?? (run.name || "call");
+    if (ms <= 0) throw new TimeoutError(name, ms, "timeout");
+    const limits = { name, timeout: ms, layer: "timeout", grace, graceFromCancel: false } as const;
+    return new Operation<T>(parent, limits, budgetedCallSite(timeout)).start(run);
+  });
+}
