@@ -1,42 +1,64 @@
 /**
  * The hosts that the library's portable tests run on, and where their binaries come from. They are installed on
- * demand into `.cache/runtimes`, never as dependencies: together they are 400 MB.
+ * demand into `.cache/runtimes`, never as dependencies: together they are 500 MB.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startOnPage, unpackChromium } from "./runtime-page.mjs";
+import { startProcess } from "./runtime-process.mjs";
 
+/**
+ * @typedef {object} Run
+ * @property {Promise<string | undefined>} ended what went wrong with the host itself, if anything did
+ * @property {() => void} kill ends the host at once
+ */
+/**
+ * @typedef {(binary: string, folder: string, files: readonly string[], onText: (text: string) => void) => Run} Start
+ * Runs the bundles `files` of `folder` on the host, and passes on what it writes.
+ */
 /**
  * @typedef {object} Runtime
  * @property {string} name as in `npm run test:runtimes -- bun`
  * @property {{ name: string, version: string } | undefined} source npm package; undefined for the Node that runs this
- * @property {string} binary path inside the installed package
- * @property {string[]} flags before the program
+ * @property {(installed: string) => string} binary its path, from the folder of the installed package
+ * @property {Start} start how tests run on it
  */
+
+const windows = process.platform === "win32";
+const mapped = "--enable-source-maps";
 
 /** @type {readonly Runtime[]} */
 export const runtimes = [
   {
     name: `node-${process.versions.node.split(".")[0]}`,
     source: undefined,
-    binary: process.execPath,
-    flags: ["--enable-source-maps"],
+    binary: () => process.execPath,
+    start: startProcess(mapped),
   },
   {
     name: "node-24",
-    source: {
-      name: `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`,
-      version: "24.21.0",
-    },
-    binary: process.platform === "win32" ? "bin/node.exe" : "bin/node",
-    flags: ["--enable-source-maps"],
+    source: { name: `node-${windows ? "win" : process.platform}-${process.arch}`, version: "24.21.0" },
+    binary: (installed) => join(installed, windows ? "bin/node.exe" : "bin/node"),
+    start: startProcess(mapped),
   },
-  { name: "bun", source: { name: "bun", version: "1.4.5" }, binary: "bin/bun.exe", flags: ["run"] },
+  {
+    name: "bun",
+    source: { name: "bun", version: "1.4.5" },
+    binary: (installed) => join(installed, "bin/bun.exe"),
+    start: startProcess("run"),
+  },
   {
     name: "deno",
     source: { name: "deno", version: "2.9.6" },
-    binary: "deno",
-    flags: ["run", "--allow-all", "--no-prompt"],
+    binary: (installed) => join(installed, windows ? "deno.exe" : "deno"),
+    start: startProcess("run", "--allow-all", "--no-prompt"),
+  },
+  {
+    name: "chromium",
+    source: { name: "@sparticuz/chromium", version: "153.0.0" },
+    binary: unpackChromium,
+    start: startOnPage,
   },
 ];
 
@@ -45,24 +67,17 @@ export const runtimes = [
  * @param {Runtime} runtime
  * @param {string} folder where to install
  */
-export function installRuntime(runtime, folder) {
-  const { source } = runtime;
-  if (source === undefined) return runtime.binary;
-  const home = join(folder, runtime.name);
+export function installRuntime({ name, source, binary }, folder) {
+  if (source === undefined) return binary("");
+  const home = join(folder, name);
   const installed = join(home, "node_modules", source.name);
   const manifest = join(installed, "package.json");
   const version = existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")).version : undefined;
   if (version !== source.version) {
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, "package.json"), '{ "private": true }\n');
-    execFileSync(
-      "npm",
-      ["install", "--no-audit", "--no-fund", "--no-package-lock", `${source.name}@${source.version}`],
-      {
-        cwd: home,
-        stdio: ["ignore", "ignore", "inherit"],
-      },
-    );
+    const args = ["install", "--no-audit", "--no-fund", "--no-package-lock", `${source.name}@${source.version}`];
+    execFileSync("npm", args, { cwd: home, stdio: ["ignore", "ignore", "inherit"] });
   }
-  return join(installed, runtime.binary);
+  return binary(installed);
 }

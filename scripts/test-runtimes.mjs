@@ -1,14 +1,13 @@
 /**
- * `npm run test:runtimes [-- node-20 bun …]`: runs the library's portable tests on hosts without a test runner.
+ * `npm run test:runtimes [-- node-20 bun …]`: runs the library's portable tests on hosts without a test runner, a page included.
  *
  * Portable is a test file under `test/{core,policy,batch,sync,laws,conformance}` that is not slow and from which no
  * import, direct or not, leads to `node:`. Each file is bundled by itself with the plain adapter's harness; all hosts
  * run the same bundles. A host that runs fewer tests than another fails: a test that was not run has not passed.
  */
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { installRuntime, runtimes } from "./runtimes.mjs";
 
@@ -28,7 +27,7 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
-const { main, tests } = await bundle();
+const tests = await bundle();
 if (tests.length === 0) {
   console.error("no portable test file found under packages/holdfast/test");
   process.exit(1);
@@ -58,11 +57,14 @@ writeFileSync(join(root, ".cache/runtimes.json"), `${JSON.stringify(report, unde
 const isGreen = [...tallies.values()].every(({ failed, problem }) => failed === 0 && problem === undefined);
 process.exitCode = isGreen ? 0 : 1;
 
-/** Bundles the program and each portable test file by itself: files must not share the state of a module. */
+/**
+ * The bundles of the portable test files, as paths under `output`.
+ * Bundles the programs and each test file by itself: files must not share the state of a module.
+ */
 async function bundle() {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
-  const program = join(library, "test/adapters/plain-main.ts");
+  const programs = ["main", "page"].map((name) => join(library, `test/adapters/plain-${name}.ts`));
   const files = portableFolders.flatMap((folder) => {
     const path = join(library, "test", folder);
     if (!existsSync(path)) return [];
@@ -71,7 +73,7 @@ async function bundle() {
   });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: [program, ...files],
+    entryPoints: [...programs, ...files],
     outbase: join(library, "test"),
     outdir: output,
     outExtension: { ".js": ".mjs" },
@@ -93,15 +95,13 @@ async function bundle() {
       holdfast: join(library, "src/index.ts"),
     },
   });
-  const bundles = Object.entries(metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
-  const isPortable = (/** @type {(typeof bundles)[number]} */ [, { imports }]) =>
-    !imports.some(({ path }) => path.startsWith("node:"));
-  const isProgram = (/** @type {(typeof bundles)[number]} */ [, { entryPoint }]) =>
-    entryPoint !== undefined && resolve(root, entryPoint) === program;
-  const paths = bundles.filter((entry) => !isProgram(entry) && isPortable(entry)).map(([path]) => resolve(root, path));
-  const mainBundle = bundles.find(isProgram);
-  if (mainBundle === undefined) throw new Error("esbuild wrote no bundle for plain-main.ts");
-  return { main: resolve(root, mainBundle[0]), tests: paths.toSorted() };
+  const isTest = (/** @type {string | undefined} */ entry) => entry?.endsWith(".test.ts") === true;
+  return Object.entries(metafile.outputs)
+    .filter(
+      ([, { entryPoint, imports }]) => isTest(entryPoint) && !imports.some(({ path }) => path.startsWith("node:")),
+    )
+    .map(([path]) => relative(output, resolve(root, path)).replaceAll("\\", "/"))
+    .toSorted();
 }
 
 /**
@@ -112,37 +112,32 @@ async function runOn(runtime) {
   const binary = installRuntime(runtime, join(root, ".cache/runtimes"));
   /** @type {Tally} */
   const tally = { passed: 0, failed: 0, problem: undefined };
-  const urls = tests.map((path) => pathToFileURL(path).href);
-  const child = spawn(binary, [...runtime.flags, main, ...urls], {
-    cwd: output,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const timer = setTimeout(() => {
-    tally.problem = `still running after ${limit} ms`;
-    child.kill("SIGKILL");
-  }, limit);
-  let text = "";
   let isDone = false;
-  child.stdout.setEncoding("utf8").on("data", (/** @type {string} */ chunk) => {
-    text += chunk;
-    const lines = text.split("\n");
-    text = lines.pop() ?? "";
+  let rest = "";
+  const run = runtime.start(binary, output, tests, (text) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
     for (const line of lines) {
-      if (!line.startsWith(marker)) continue;
+      if (!line.startsWith(marker)) {
+        console.log(line);
+        continue;
+      }
       const entry = JSON.parse(line.slice(marker.length));
       if (entry.done === true) isDone = true;
       else if (entry.errors.length === 0) tally.passed += 1;
       else {
         tally.failed += 1;
-        const file = relative(output, fileURLToPath(entry.file));
-        console.error(
-          `${runtime.name}: FAIL ${file} > ${entry.title}\n${entry.errors.join("\n").replaceAll(/^/gmu, "    ")}`,
-        );
+        const stacks = entry.errors.join("\n").replaceAll(/^/gmu, "    ");
+        console.error(`${runtime.name}: FAIL ${entry.file} > ${entry.title}\n${stacks}`);
       }
     }
   });
-  const code = await new Promise((settle, reject) => child.on("close", settle).on("error", reject));
+  const timer = setTimeout(() => {
+    tally.problem = `still running after ${limit} ms`;
+    run.kill();
+  }, limit);
+  const problem = await run.ended;
   clearTimeout(timer);
-  if (!isDone || code !== 0) tally.problem ??= `ended early with exit code ${code}`;
+  tally.problem ??= problem ?? (isDone ? undefined : "ended before its last test");
   return tally;
 }

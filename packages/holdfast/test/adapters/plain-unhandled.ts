@@ -1,8 +1,8 @@
 /** Rejections that nobody handled, collected instead of ending the process, on every host. */
 
 interface UnhandledWatch {
-  /** What was reported since the last call. */
-  readonly take: () => readonly unknown[];
+  /** What was rejected, and not handled, since the last call. */
+  readonly take: () => Promise<readonly unknown[]>;
   readonly stop: () => void;
 }
 
@@ -11,25 +11,45 @@ interface PageEvents {
   removeEventListener(type: "unhandledrejection", listener: (event: Event) => void): void;
 }
 
-/** Node, Bun and Deno have `process.on`; a page has the event of the platform. */
 export function watchUnhandled(): UnhandledWatch {
-  let seen: unknown[] = [];
-  const take = (): readonly unknown[] => {
-    const taken = seen;
-    seen = [];
-    return taken;
+  const seen: unknown[] = [];
+  let onSeen: (() => void) | undefined;
+  const stop = listen((reason) => {
+    seen.push(reason);
+    onSeen?.();
+  });
+
+  // Hosts report some turns after the rejection, a page later than a timer of 0 ms, but all in order: once a rejection
+  // of our own was reported, so were those before it.
+  const take = async (): Promise<readonly unknown[]> => {
+    const last = new Error("reported after all that came before");
+    // Deno ends, instead of reporting, when nothing else is left to wait for.
+    const alive = setInterval(() => {}, 1_000);
+    await new Promise<void>((resolve) => {
+      onSeen = () => {
+        if (seen.at(-1) === last) resolve();
+      };
+      void Promise.reject(last);
+    });
+    clearInterval(alive);
+    onSeen = undefined;
+    return seen.splice(0).slice(0, -1);
   };
+  return { take, stop };
+}
+
+/** Node, Bun and Deno have `process.on`; a page has the event of the platform. Returns what ends the listening. */
+function listen(onUnhandled: (reason: unknown) => void): () => void {
   if (typeof process === "object") {
-    const onRejection = (reason: unknown): void => void seen.push(reason);
-    process.on("unhandledRejection", onRejection);
-    return { take, stop: () => void process.off("unhandledRejection", onRejection) };
+    process.on("unhandledRejection", onUnhandled);
+    return () => void process.off("unhandledRejection", onUnhandled);
   }
   // Without `process` this is a page or a worker, whose global object is an EventTarget.
   const page = globalThis as unknown as PageEvents;
-  const onRejection = (event: Event): void => {
+  const onEvent = (event: Event): void => {
     event.preventDefault();
-    seen.push(Reflect.get(event, "reason"));
+    onUnhandled(Reflect.get(event, "reason"));
   };
-  page.addEventListener("unhandledrejection", onRejection);
-  return { take, stop: () => page.removeEventListener("unhandledrejection", onRejection) };
+  page.addEventListener("unhandledrejection", onEvent);
+  return () => page.removeEventListener("unhandledrejection", onEvent);
 }

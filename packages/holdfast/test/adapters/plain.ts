@@ -100,9 +100,7 @@ export function installPlain(): PlainRunner {
         )),
       );
       errors.push(...(await collect(cleanups.toReversed())));
-      // Hosts report an unhandled rejection after the microtasks of the turn; one macrotask later it is known.
-      await new Promise<void>((resolve) => setTimeout(resolve, 0));
-      errors.push(...unhandled.take());
+      errors.push(...(await unhandled.take()));
       return errors;
     }
   }
