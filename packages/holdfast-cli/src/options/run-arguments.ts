@@ -126,7 +126,7 @@ function requiredValue(spec: OptionSpec, token: OptionToken): string {
   if (typeof value === "string" && (token.inlineValue || !isOption(value))) return value;
   throw new CliError(
     exitCode.usage,
-    `--${spec.name} needs a value (${spec.argument})${value === undefined ? "" : `, got the option ${String(value)}`}`,
+    `--${spec.name} needs a value (${spec.argument})${value === undefined ? "" : `, got the option ${value}`}`,
   );
 }
 
