@@ -64,7 +64,7 @@ export function startOnPage(binary, folder, files, onText) {
     const query = new URLSearchParams();
     for (const file of files) query.append("file", `/${file}`);
     const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
-    const args = [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/?${query}`];
+    const args = [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/?${query.toString()}`];
     // A group of its own, so that its helper processes can be ended with it.
     browser = spawn(binary, args, { stdio: "ignore", detached: true });
     browser.on("error", (error) => end(error.message));

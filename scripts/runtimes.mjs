@@ -23,6 +23,7 @@ import { startProcess } from "./runtime-process.mjs";
  * @property {{ name: string, version: string } | undefined} source npm package; undefined for the Node that runs this
  * @property {(installed: string) => string} binary its path, from the folder of the installed package
  * @property {Start} start how tests run on it
+ * @property {string | undefined} onlyOn the platform and architecture it is published for; undefined: all
  */
 
 const windows = process.platform === "win32";
@@ -35,30 +36,35 @@ export const runtimes = [
     source: undefined,
     binary: () => process.execPath,
     start: startProcess(mapped),
+    onlyOn: undefined,
   },
   {
     name: "node-24",
     source: { name: `node-${windows ? "win" : process.platform}-${process.arch}`, version: "24.21.0" },
     binary: (installed) => join(installed, windows ? "bin/node.exe" : "bin/node"),
     start: startProcess(mapped),
+    onlyOn: undefined,
   },
   {
     name: "bun",
     source: { name: "bun", version: "1.4.5" },
     binary: (installed) => join(installed, "bin/bun.exe"),
     start: startProcess("run"),
+    onlyOn: undefined,
   },
   {
     name: "deno",
     source: { name: "deno", version: "2.9.6" },
     binary: (installed) => join(installed, windows ? "deno.exe" : "deno"),
     start: startProcess("run", "--allow-all", "--no-prompt"),
+    onlyOn: undefined,
   },
   {
     name: "chromium",
     source: { name: "@sparticuz/chromium", version: "153.0.0" },
     binary: unpackChromium,
     start: startOnPage,
+    onlyOn: "linux-x64",
   },
 ];
 

@@ -38,6 +38,10 @@ if (tests.length === 0) {
 const tallies = new Map();
 for (const runtime of runtimes) {
   if (chosen.length > 0 && !chosen.includes(runtime.name)) continue;
+  if (runtime.onlyOn !== undefined && runtime.onlyOn !== `${process.platform}-${process.arch}`) {
+    console.log(`${runtime.name}: not run, it is published for ${runtime.onlyOn} only`);
+    continue;
+  }
   const tally = await runOn(runtime);
   tallies.set(runtime.name, tally);
   const verdict = tally.problem === undefined ? "" : `, ${tally.problem}`;
