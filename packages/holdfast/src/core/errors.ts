@@ -108,8 +108,7 @@ interface ErrorLike {
 
 /** The fields that matter, of whatever was thrown. */
 export function fieldsOf(error: unknown): ErrorLike {
-  // Holds: every property of the interface is optional and unknown, and the two values without properties are replaced.
-  return (typeof error === "object" && error !== null ? error : {}) as ErrorLike;
+  return typeof error === "object" && error !== null ? error : {};
 }
 
 /** Whether it is an error group of ours (any copy) or an AggregateError (any realm). A foreign class that merely has `errors` is not. */

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Errors that nobody can be told any more by a rejection: of work that was abandoned, and second errors that a primitive first error can't carry.
  * Each is reported once, here: never silence, never an unhandledRejection.

@@ -257,8 +257,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
       return promise;
     }
     const joiner = new Joiner<T>(scope, this);
-    // Holds: all that is ever passed to a joiner of this task is its own promise or value.
-    (coldOf(this).joiners ??= new Set()).add(joiner as Joiner<unknown>);
+    (coldOf(this).joiners ??= new Set()).add(joiner);
     return joiner.wait();
   }
 
