@@ -17,6 +17,7 @@ const guide = join(root, "docs/guide");
 const pages = [
   join(root, "README.md"),
   join(root, "packages/holdfast/README.md"),
+  join(root, "packages/holdfast-cli/README.md"),
   ...(existsSync(guide)
     ? readdirSync(guide)
         .filter((name) => name.endsWith(".md"))
