@@ -33,12 +33,16 @@ export async function* csvRecords(source: ByteSource, delimiter: "," | "\t"): As
         rows = new CsvRows(name);
       }
     }
-    await new Promise<void>((resolve, reject) => {
-      parser.end((error?: Error | null) => (error ? reject(error) : resolve()));
-    });
   } catch (error) {
     failure = error;
   } finally {
+    // Also behind a failure: the parser may hold back a row that was whole before it.
+    await new Promise<void>((resolve) => {
+      parser.end((error?: Error | null) => {
+        failure ??= error ?? undefined;
+        resolve();
+      });
+    });
     parser.destroy();
   }
   if (rows.length > 0) yield rows;
