@@ -14,7 +14,7 @@ async function main(signal: AbortSignal): Promise<number> {
       const text: Promise<string> = timeout(1_000, () => "two");
       return (await one.join()) + (await text).length;
     },
-    { signal, timeout: 1_000 },
+    { signal, name: "total" },
   );
   const doubled: number[] = await map([1, 2, 3], async (item) => item * 2, { concurrency: 2 });
   await forEach(doubled, (item) => void item, { concurrency: 1, signal });
