@@ -5,9 +5,7 @@ import type { CancelledError, ErrorGroup, Result, TimeoutError } from "holdfast"
 import { describe, test } from "../harness.ts";
 
 class HttpError extends Error {
-  constructor(readonly status: number) {
-    super(String(status));
-  }
+  readonly status: number = 404;
 }
 declare const error: unknown;
 
