@@ -14,7 +14,7 @@
  * - CANCEL-2: a link is in exactly one list while it is attached; detaching the last one of a bridge removes its listener.
  * - CANCEL-3: a scope that has settled takes no new links: they go to its nearest ancestor that has not.
  */
-import { CancelledError, fieldsOf, isEchoOf, reasonFrom, type CancelKind } from "./errors.ts";
+import { type AbandonedTask, CancelledError, fieldsOf, isEchoOf, reasonFrom, type CancelKind } from "./errors.ts";
 import { probe } from "./probe.ts";
 import { registry } from "./registry.ts";
 import { version } from "./version.ts";
@@ -64,6 +64,8 @@ export class Cold {
   /** Its own, without those above. */
   deadline: number = Infinity;
   site: string | undefined = undefined;
+  /** Work below that was abandoned when this was cancelled. */
+  unresponsive: AbandonedTask[] | undefined = undefined;
   /** Who waits for a task, beside the first. */
   joiners: Set<Joining> | undefined = undefined;
 }
@@ -202,7 +204,6 @@ export function attach(link: Link): void {
   let parent = link.parent;
   while ((parent.bits & SETTLED) !== 0) parent = parent.parent;
   link.parent = parent;
-  parent.bits |= SAW_SIGNAL;
   const wasEmpty = parent.kids === undefined;
   append(parent, link);
   if (wasEmpty && parent instanceof Bridge) parent.attached();

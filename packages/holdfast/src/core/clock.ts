@@ -14,6 +14,8 @@
 export interface Clock {
   /** Milliseconds on a monotonic clock. */
   now(): number;
+  /** Milliseconds since 1970, as people and servers count them; may jump. */
+  wallTime(): number;
   /** From 0 up to but not including 1. */
   random(): number;
   /** Calls back once, after at least `delay` ms (0 to 2^31 - 1), from a macrotask. A pending one keeps the process alive. */
@@ -35,6 +37,7 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 
 const systemClock: Clock = {
   now: () => performance.now(),
+  wallTime: () => Date.now(),
   random: () => Math.random(),
   setTimer: (callback, delay) => setTimeout(callback, delay),
   clearTimer: (handle) => clearTimeout(handle),
@@ -48,6 +51,12 @@ export function now(): number {
   return clock.now();
 }
 
+/** Milliseconds until a date that somebody else's clock has written; negative for the past, NaN for what is no date. */
+export function timeUntil(date: string): number {
+  return Date.parse(date) - clock.wallTime();
+}
+
+/** From 0 up to but not including 1. */
 export function random(): number {
   return clock.random();
 }

@@ -53,7 +53,10 @@ export abstract class ContextScope extends Scope implements Context {
   }
 
   get sleep(): (ms: number) => Promise<void> {
-    return (ms) => sleepUnder(this, ms);
+    return (ms) => {
+      this.bits |= SAW_SIGNAL;
+      return sleepUnder(this, ms);
+    };
   }
 
   get throwIfCancelled(): () => void {

@@ -50,7 +50,8 @@ export interface LaneOptions {
   readonly concurrency: number;
   /** Whether the first failure cancels the rest and is thrown itself; else all are thrown in a group. */
   readonly stopOnError: boolean;
-  readonly signal: AbortSignal | undefined;
+  /** Whose cancellation cancels all. */
+  readonly parent: Scope;
   readonly site: string | undefined;
 }
 
@@ -66,7 +67,7 @@ export class LaneGroup<T> extends Group {
   #ended: boolean = false;
 
   constructor(options: LaneOptions, step: Step<T>, results?: unknown[]) {
-    super(scopeOf(options.signal), options.name, options.site, options.stopOnError);
+    super(options.parent, options.name, options.site, options.stopOnError);
     this.#options = options;
     this.#step = step;
     this.#results = results;
@@ -220,7 +221,7 @@ function lanes<T>(name: "map" | "forEach", items: Items<T>, run: ItemRun<T, unkn
     // Holds: the context that a lane is given is its own task.
     step = (item, index, context) => new Operation(context as unknown as Scope, limits, undefined).start((inner) => run(item, index, inner));
   }
-  const group: LaneGroup<T> = new LaneGroup<T>({ name: title, concurrency, stopOnError, signal, site }, stopOnError ? step : collecting(step), results);
+  const group: LaneGroup<T> = new LaneGroup<T>({ name: title, concurrency, stopOnError, parent: scopeOf(signal), site }, stopOnError ? step : collecting(step), results);
   return group.consume(items);
 
   /** Failures are noted, and the lane goes on. */

@@ -1,1 +1,19 @@
-/** placeholder, see below */
+/**
+ * What policies, batches, tools and test kits are made of, ours and yours; programs have no need of it. Public as `holdfast/lowlevel`,
+ * like trio's `trio.lowlevel`: whatever the policies of this package do, yours can do too.
+ */
+export { checkCount, checkDuration, checkFunction, checkOneOf, rejecting } from "./argument.ts";
+export { recordAttempts } from "./attempt.ts";
+export { attach, CANCELLED, cancel, coldOf, echoOf, Link, reasonOf, retire, root, Scope, scopeOf } from "./cancel.ts";
+export { type Clock, now, random, setClock, timeUntil } from "./clock.ts";
+export { ContextScope } from "./context.ts";
+export { fieldsOf, isAbortError } from "./errors.ts";
+export { checkItems, type Lane, LaneGroup, type LaneOptions } from "./lanes.ts";
+export { reportLateError } from "./late-error.ts";
+export { type Limits, Operation } from "./operation.ts";
+export { type Probe, type ProbeEvent, setProbe } from "./probe.ts";
+export { registry, type Registry, type Runtime } from "./registry.ts";
+export { sleepUnder } from "./sleep.ts";
+export { budgetedCallSite, callSite } from "./spawn-site.ts";
+export { suppress } from "./suppressed.ts";
+export { version } from "./version.ts";

@@ -26,7 +26,7 @@ import {
 } from "./cancel.ts";
 import { startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
 import { ContextScope, type Context } from "./context.ts";
-import { type AbandonedTask, TimeoutError, type TimeoutLayer } from "./errors.ts";
+import { TimeoutError, type TimeoutLayer } from "./errors.ts";
 import { reportLateError } from "./late-error.ts";
 import { probe } from "./probe.ts";
 import { refillSpawnSites } from "./spawn-site.ts";
@@ -94,6 +94,12 @@ export class Operation<T> extends ContextScope implements Timer {
     });
   }
 
+  /** As `start`, for what nothing can cancel and nothing limits: without the means to leave it. */
+  open(run: (context: Context) => Awaitable<T>): Promise<T> {
+    attach(this);
+    return this.run(run);
+  }
+
   async run(run: (context: Context) => Awaitable<T>): Promise<T> {
     try {
       const value = await run(this);
@@ -119,9 +125,9 @@ export class Operation<T> extends ContextScope implements Timer {
   }
 
   /** An outer abort goes before the own deadline. */
-  cancellation(cause?: unknown, unresponsive?: readonly AbandonedTask[]): unknown {
+  cancellation(cause?: unknown): unknown {
     const { name, timeout, layer } = this.limits;
-    return reasonOf(this.parent) ?? new TimeoutError(name, timeout, layer, cause, unresponsive);
+    return reasonOf(this.parent) ?? new TimeoutError(name, timeout, layer, cause, this.cold?.unresponsive);
   }
 
   /** The deadline, or the end of the grace. */
@@ -133,8 +139,10 @@ export class Operation<T> extends ContextScope implements Timer {
     }
     this.bits |= ABANDONED;
     if (probe !== undefined) probe("abandon", this);
-    const sawSignal = (this.bits & SAW_SIGNAL) !== 0;
-    this.reject(this.cancellation(this.ownReason(), [{ task: this.name, spawnedAt: this.site, sawSignal }]));
+    const abandoned = { task: this.name, spawnedAt: this.site, sawSignal: (this.bits & SAW_SIGNAL) !== 0 };
+    // An attempt that the limit of all attempts cut short belongs in that limit's error.
+    for (let at: Scope = this; at instanceof Operation; at = at.parent) (coldOf(at).unresponsive ??= []).push(abandoned);
+    this.reject(this.cancellation(this.ownReason()));
   }
 
   override deliver(reason: object): void {

@@ -1,0 +1,223 @@
+/**
+ * Many items, one function, and an account of every one of them.
+ *
+ * Invariants
+ * - BATCH-1: every item that was started is counted once: succeeded, failed or cancelled.
+ * - BATCH-2: the promise rejects only for a caller's mistake; all else is in the report.
+ * - BATCH-3: with `keep: "none"` memory does not grow with the number of items.
+ */
+import { type Attempt, type Awaitable, ErrorGroup, type Items } from "../core/index.ts";
+import {
+  callSite,
+  checkCount,
+  checkDuration,
+  checkFunction,
+  checkItems,
+  checkOneOf,
+  echoOf,
+  LaneGroup,
+  type Limits,
+  now,
+  Operation,
+  reasonOf,
+  reportLateError,
+  type Scope,
+  scopeOf,
+} from "../core/lowlevel.ts";
+import type { RetryOptions } from "../policy/index.ts";
+import { attemptLimits, checkAttempts, runAttempts, TotalOperation } from "../policy/lowlevel.ts";
+import type { BatchOptions, BatchReport, ItemContext, ItemResult, StoppedBy } from "./options.ts";
+import { Report, typeOfError } from "./report.ts";
+
+/** From how many finished items on a percentage of an input of unknown length is taken. */
+const SAMPLE = 100;
+
+type ItemRun<T, R> = (item: T, context: ItemContext) => Awaitable<R>;
+
+/** One item of a second run keeps the place and the key that it had. */
+interface Place {
+  readonly index: number;
+  readonly key: string;
+}
+
+class Batch<T, R> {
+  readonly #run: ItemRun<T, R>;
+  readonly #options: BatchOptions<T, R>;
+  readonly #name: string;
+  readonly #places: readonly Place[] | undefined;
+  readonly #length: number | undefined;
+  readonly #limits: Limits;
+  readonly #attempts: RetryOptions<R>;
+  readonly #results: ItemResult<T, R>[] = [];
+  readonly #errorsByType = new Map<string, number>();
+  readonly #startedAt: number = now();
+  #group: LaneGroup<T> | undefined;
+  #started = 0;
+  #succeeded = 0;
+  #failed = 0;
+  #cancelled = 0;
+  #stoppedBy: StoppedBy | undefined;
+
+  constructor(items: Items<T>, run: ItemRun<T, R>, options: BatchOptions<T, R>, places: readonly Place[] | undefined) {
+    this.#run = run;
+    this.#options = options;
+    this.#name = options.name ?? (run.name || "batch");
+    this.#places = places;
+    this.#length = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : undefined;
+    const timeout = options.timeout ?? options.retry?.timeout;
+    const grace = options.grace ?? options.retry?.grace;
+    this.#attempts = options.retry ?? NO_RETRY;
+    this.#limits = {
+      ...attemptLimits(this.#name, { timeout, grace: grace ?? (timeout === undefined ? Infinity : undefined) }),
+      // Nothing is dropped in the middle of its work because the batch stops, unless a grace says so.
+      graceFromCancel: grace !== undefined,
+    };
+  }
+
+  async report(items: Items<T>, parent: Scope, site: string | undefined): Promise<BatchReport<T, R>> {
+    const { concurrency, totalTimeout = Infinity } = this.#options;
+    const total = new Operation<void>(
+      parent,
+      { name: this.#name, timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true },
+      site,
+    );
+    let inputError: unknown;
+    try {
+      await total.start(async () => {
+        const step = async (item: T, index: number, context: unknown): Promise<void> =>
+          // Holds: a lane's context is its task.
+          await this.#take(item, this.#places?.[index] ?? index, context as Scope);
+        this.#group = new LaneGroup<T>({ name: this.#name, concurrency, stopOnError: false, parent: total, site }, step);
+        await this.#group.consume(items);
+      });
+    } catch (error) {
+      if (reasonOf(parent) !== undefined && echoOf(error, parent) !== undefined) this.#stoppedBy ??= "signal";
+      else if (error instanceof ErrorGroup) {
+        // Items never fail their lane: what did was the input.
+        this.#stoppedBy ??= "input";
+        inputError = error.errors[0];
+      } else this.#stoppedBy ??= "timeout";
+    }
+    return this.#conclude(inputError);
+  }
+
+  async #take(item: T, place: Place | number, lane: Scope): Promise<void> {
+    this.#started++;
+    const startedAt = now();
+    const history: Attempt[] = [];
+    let index = 0;
+    let key = "";
+    let result: ItemResult<T, R>;
+    try {
+      index = typeof place === "number" ? place : place.index;
+      key = typeof place === "number" ? (this.#options.key?.(item, index) ?? String(index)) : place.key;
+      const value = await this.#call(item, { index, key }, lane, history);
+      this.#succeeded++;
+      if (this.#options.onItem === undefined && this.#options.keep !== undefined && this.#options.keep !== "all") return;
+      result = { status: "succeeded", ok: true, value, index, key, item, attempts: history, duration: now() - startedAt };
+    } catch (error) {
+      const status = echoOf(error, lane) === undefined ? "failed" : "cancelled";
+      result = { status, ok: false, error, index, key, item, attempts: history, duration: now() - startedAt };
+      if (status === "failed") this.#count(error);
+      else this.#cancelled++;
+    }
+    this.#keep(result);
+    try {
+      this.#options.onItem?.(result);
+    } catch (error) {
+      reportLateError(error, `${this.#name}: onItem`);
+    }
+  }
+
+  #call(item: T, place: Place, lane: Scope, history: Attempt[]): Promise<R> {
+    const { totalTimeout = Infinity } = this.#attempts;
+    // Holds: an attempt with a place is the context of an item.
+    const run = (context: unknown): Awaitable<R> => this.#run(item, context as ItemContext);
+    if (totalTimeout === Infinity) return runAttempts(run, this.#attempts, this.#limits, lane, history, place);
+    const limits = { name: this.#name, timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true } as const;
+    const total = new TotalOperation<R>(lane, limits, undefined, history);
+    return total.start(() => runAttempts(run, this.#attempts, this.#limits, total, history, place));
+  }
+
+  #count(error: unknown): void {
+    this.#failed++;
+    const type = typeOfError(error);
+    this.#errorsByType.set(type, (this.#errorsByType.get(type) ?? 0) + 1);
+    if (this.#stoppedBy !== undefined || !this.#isTooMany()) return;
+    this.#stoppedBy = "maxFailures";
+    this.#group?.cancel(new Error(`${this.#failed} items of "${this.#name}" have failed, more than maxFailures: ${this.#options.maxFailures}`));
+  }
+
+  #isTooMany(): boolean {
+    const { maxFailures = Infinity } = this.#options;
+    if (typeof maxFailures === "number") return this.#failed > maxFailures;
+    const finished = this.#succeeded + this.#failed;
+    if (this.#length === undefined && finished < SAMPLE) return false;
+    return this.#failed > (Number.parseFloat(maxFailures) / 100) * (this.#length ?? finished);
+  }
+
+  #keep(result: ItemResult<T, R>): void {
+    const { keep = "all" } = this.#options;
+    if (keep === "all" || (keep === "failures" && !result.ok)) this.#results.push(result);
+  }
+
+  #conclude(inputError: unknown): BatchReport<T, R> {
+    const isEnded = this.#stoppedBy === undefined || this.#stoppedBy === "input";
+    const notStarted = this.#length === undefined ? (isEnded ? 0 : undefined) : this.#length - this.#started;
+    return new Report<T, R>({
+      name: this.#name,
+      duration: now() - this.#startedAt,
+      results: this.#results.toSorted((a, b) => a.index - b.index),
+      counts: { succeeded: this.#succeeded, failed: this.#failed, cancelled: this.#cancelled, notStarted },
+      errorsByType: this.#errorsByType,
+      stoppedBy: this.#stoppedBy,
+      inputError,
+      again: async (failures, options) =>
+        await start(failures.map(({ item }) => item), this.#run, { ...this.#options, ...options }, callSite(start), failures),
+    });
+  }
+}
+
+const NO_RETRY: RetryOptions<never> = { retries: 0 };
+
+function check(options: BatchOptions<never, never>): void {
+  checkCount("batch: concurrency", options?.concurrency, 1);
+  const { key, retry, timeout, totalTimeout, grace, maxFailures, keep, onItem } = options;
+  if (key !== undefined) checkFunction("batch: key", key);
+  if (onItem !== undefined) checkFunction("batch: onItem", onItem);
+  if (timeout !== undefined) checkDuration("batch: timeout", timeout);
+  if (totalTimeout !== undefined) checkDuration("batch: totalTimeout", totalTimeout);
+  if (grace !== undefined) checkDuration("batch: grace", grace);
+  checkOneOf("batch: keep", keep, ["all", "failures", "none"]);
+  if (typeof maxFailures === "string") {
+    if (!/^\d+(\.\d+)?%$/.test(maxFailures)) throw new RangeError(`batch: maxFailures must be a number or a percentage like "5%", got ${JSON.stringify(maxFailures)}`);
+  } else if (maxFailures !== undefined) checkCount("batch: maxFailures", maxFailures, 0);
+  if (retry === undefined) return;
+  checkAttempts("batch: retry", retry);
+  if (retry.signal !== undefined) throw new TypeError("batch: retry takes no signal of its own; pass signal to batch");
+}
+
+async function start<T, R>(
+  items: Items<T>,
+  run: ItemRun<T, R>,
+  options: BatchOptions<T, R>,
+  site: string | undefined,
+  places?: readonly Place[],
+): Promise<BatchReport<T, R>> {
+  checkItems("batch", items);
+  checkFunction("batch", run);
+  check(options);
+  return await new Batch<T, R>(items, run, options, places).report(items, scopeOf(options.signal), site);
+}
+
+/**
+ * Calls `run` for every item, at most `concurrency` at a time, and resolves with an account of all of them when each that was started has settled. A failed
+ * item stops nothing, unless `maxFailures` says so. Items are taken from the input as there is room.
+ *
+ * Never rejects for an item, a cancellation or its input: the report says it (`stoppedBy`). Under a signal that is aborted already, nothing is called.
+ *
+ * @throws {TypeError | RangeError} for a caller's mistake, as a rejection
+ */
+export async function batch<T, R>(items: Items<T>, run: ItemRun<T, R>, options: BatchOptions<NoInfer<T>, NoInfer<R>>): Promise<BatchReport<T, R>> {
+  return await start(items, run, options, callSite(batch));
+}

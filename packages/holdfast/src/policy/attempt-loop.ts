@@ -1,0 +1,251 @@
+/**
+ * Calling a function until it succeeds: the engine of `retry` and of the items of a batch.
+ *
+ *   attempt ──value──▶ done
+ *      └─error──▶ noted ──▶ onFailedAttempt ──▶ shouldRetry ──no──▶ thrown
+ *      ▲                                            └─yes──▶ wait
+ *      └─────────────────────────────────────────────────────┘
+ *
+ * Invariants
+ * - RETRY-1: at most `retries` + 1 calls, one after the other: the next starts when the one before has settled or was abandoned.
+ * - RETRY-2: what is thrown is the last attempt's error itself, with the history of all in `attemptsOf`; after a cancellation, its reason.
+ * - RETRY-3: a cancellation ends a wait at once, and no further attempt starts.
+ */
+import { type Attempt, type Awaitable, type Context, type Result, TimeoutError } from "../core/index.ts";
+import {
+  attach,
+  checkDuration,
+  ContextScope,
+  echoOf,
+  fieldsOf,
+  isAbortError,
+  type Limits,
+  now,
+  Operation,
+  reasonOf,
+  recordAttempts,
+  retire,
+  root,
+  type Scope,
+  sleepUnder,
+  suppress,
+} from "../core/lowlevel.ts";
+import { backoffDelay, type BackoffOptions } from "./backoff.ts";
+
+/** What an attempt is given. */
+export interface AttemptContext extends Context {
+  /** 1 for the first call. */
+  readonly attempt: number;
+  readonly retriesLeft: number;
+  /** What the attempt before threw; undefined for the first. */
+  readonly previousError: unknown;
+}
+
+/** What the hooks are given, after an attempt that failed. */
+export interface RetryContext<T> extends Context {
+  readonly attempt: number;
+  readonly retriesLeft: number;
+  /** Milliseconds since the first attempt started. */
+  readonly elapsed: number;
+  /** The error, or a value that `shouldRetryResult` refused. */
+  readonly result: Result<T>;
+  /** The error of `result`; undefined for a refused value. */
+  readonly error: unknown;
+}
+
+export interface AttemptOptions<T> extends BackoffOptions {
+  /** Calls after the first, 0 to Infinity. Default 3: at most 4 calls. */
+  readonly retries?: number | undefined;
+  /**
+   * Milliseconds before the next attempt; overrides the backoff; undefined leaves it to the backoff. Not jittered, not capped by `maxDelay`, but by `totalTimeout`.
+   * {@link retryAfter} makes one of what a server said.
+   */
+  delay?(context: RetryContext<T>): number | undefined;
+  /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt", which is retried. Default: none. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds that a cancelled attempt has to stop before it is abandoned. Default 1,000, or 0 if it never looked at its signal. */
+  readonly grace?: number | undefined;
+  /** Whether to go on. Default {@link isRetryable}. Not asked when no retry is left. If it throws, that is what is thrown, with the attempt's error in `suppressedErrors`. */
+  shouldRetry?(context: RetryContext<T>): Awaitable<boolean>;
+  /** Whether a value is to be treated like a failure. When no retry is left, the value is returned all the same. */
+  shouldRetryResult?(value: T, context: RetryContext<T>): boolean;
+  /** Called, and waited for, after every attempt that failed, the last one too. */
+  onFailedAttempt?(context: RetryContext<T>): Awaitable<void>;
+}
+
+/** Which item of a batch the attempts are for. */
+export interface Subject {
+  readonly index: number;
+  readonly key: string;
+}
+
+/** One call: the context that it is given, and its place in the tree. */
+class AttemptOperation<T> extends Operation<T> implements AttemptContext {
+  readonly attempt: number;
+  readonly retriesLeft: number;
+  readonly previousError: unknown;
+  readonly subject: Subject | undefined;
+
+  constructor(parent: Scope, limits: Limits, attempt: number, retriesLeft: number, previousError: unknown, subject: Subject | undefined) {
+    super(parent, limits, undefined);
+    this.attempt = attempt;
+    this.retriesLeft = retriesLeft;
+    this.previousError = previousError;
+    this.subject = subject;
+  }
+
+  /** Of the item, in a batch. */
+  get index(): number | undefined {
+    return this.subject?.index;
+  }
+
+  get key(): string | undefined {
+    return this.subject?.key;
+  }
+}
+
+/** The context of the hooks between two attempts. */
+class Pause<T> extends ContextScope implements RetryContext<T> {
+  readonly name: string;
+  readonly attempt: number;
+  readonly retriesLeft: number;
+  readonly elapsed: number;
+  readonly result: Result<T>;
+
+  constructor(parent: Scope, name: string, attempt: number, retriesLeft: number, elapsed: number, result: Result<T>) {
+    super(parent);
+    this.name = name;
+    this.attempt = attempt;
+    this.retriesLeft = retriesLeft;
+    this.elapsed = elapsed;
+    this.result = result;
+  }
+
+  get error(): unknown {
+    return this.result.ok ? undefined : this.result.error;
+  }
+}
+
+/** Refusals of policies: trying again at once is what they are there to prevent. */
+const REFUSALS: readonly unknown[] = [
+  "ERR_STOP_RETRY",
+  "ERR_CIRCUIT_OPEN",
+  "ERR_BULKHEAD_FULL",
+  "ERR_RATE_LIMITED",
+  "ERR_QUEUE_CLOSED",
+  "ERR_GROUP_CLOSED",
+];
+
+/**
+ * The default of `shouldRetry`: false for a cancellation, StopRetry, refusals of this package's policies and closed groups and queues, and for ReferenceError and SyntaxError, which are bugs
+ * that no second call repairs; true for everything else, TypeError too (what `fetch` throws when the network is down).
+ */
+export function isRetryable(error: unknown): boolean {
+  const { name, code } = fieldsOf(error);
+  return !(isAbortError(error) || REFUSALS.includes(code) || name === "ReferenceError" || name === "SyntaxError");
+}
+
+/**
+ * Calls `run` as {@link AttemptOptions} say, under `parent`. `history` gets every attempt that failed, and can be read while it grows.
+ * Rejects as RETRY-2 says.
+ */
+export async function runAttempts<T>(
+  run: (context: AttemptContext) => Awaitable<T>,
+  options: AttemptOptions<T>,
+  limits: Limits,
+  parent: Scope,
+  history: Attempt[],
+  subject?: Subject,
+): Promise<T> {
+  const { retries = 3 } = options;
+  // What nothing limits, and nothing can cancel or all would wait for it if it did, needs no means to leave it.
+  const isBounded = limits.timeout !== Infinity || (parent !== root() && limits.grace !== Infinity);
+  let began: number | undefined;
+  for (let attempt = 1; ; attempt++) {
+    const previous = history.at(-1);
+    const operation = new AttemptOperation<T>(parent, limits, attempt, retries - attempt + 1, previous?.error, subject);
+    const startedAt = now();
+    began ??= startedAt;
+    let result: Result<T>;
+    try {
+      // Holds: an AttemptOperation passes itself.
+      const call = run as (context: unknown) => Awaitable<T>;
+      const value = await (isBounded ? operation.start(call) : operation.open(call));
+      if (options.shouldRetryResult === undefined) return value;
+      result = { ok: true, value };
+    } catch (error) {
+      if (echoOf(error, parent) !== undefined) throw finish(error, parent, history);
+      result = { ok: false, error };
+    }
+    const ended = now();
+    const pause = new Pause<T>(parent, limits.name, attempt, retries - attempt + 1, ended - began, result);
+    attach(pause);
+    try {
+      if (result.ok && options.shouldRetryResult?.(result.value, pause) !== true) return result.value;
+      const { error } = pause;
+      const noted = { attempt, error, startedAt, duration: ended - startedAt, delay: undefined };
+      history.push(noted);
+      await options.onFailedAttempt?.(pause);
+      if (!(await goesOn(pause, options))) {
+        if (result.ok) return result.value;
+        throw isStop(error) ? error.cause : error;
+      }
+      const delay = options.delay?.(pause) ?? backoffDelay(options, attempt, previous?.delay);
+      checkDuration(`${limits.name}: delay`, delay);
+      history[attempt - 1] = { ...noted, delay };
+      await sleepUnder(pause, delay);
+    } catch (error) {
+      throw finish(error, pause, history);
+    } finally {
+      retire(pause);
+    }
+  }
+}
+
+/** Thrown by `run`, ends the attempts; `retry` throws its `cause`. By code: another copy's will do. */
+function isStop(error: unknown): error is { readonly cause: unknown } {
+  return fieldsOf(error).code === "ERR_STOP_RETRY";
+}
+
+async function goesOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>): Promise<boolean> {
+  if (pause.retriesLeft <= 0) return false;
+  // A refused value has been judged already.
+  if (pause.result.ok) return true;
+  if (isStop(pause.error)) return false;
+  return await (options.shouldRetry === undefined ? isRetryable(pause.error) : options.shouldRetry(pause));
+}
+
+/** What is thrown in the end, with what came before it where people look for it. */
+function finish(error: unknown, scope: Scope, history: readonly Attempt[]): unknown {
+  const isCancelled = echoOf(error, scope) !== undefined;
+  const last = history.at(-1)?.error;
+  const isLast = error === last || (isStop(last) && last.cause === error);
+  // The limit of all attempts makes an error of its own, with the history: see TotalOperation.
+  if (isCancelled && isTotalExpired(scope)) return error;
+  if (!isCancelled && recordAttempts(error, history) && isLast) return error;
+  // A cancellation's reason, what a hook threw, a primitive: none of them may hide what the attempts said.
+  const others = history.slice(0, isLast ? -1 : undefined).map((attempt) => attempt.error);
+  suppress(error, others.filter((other) => other !== undefined), scope.name);
+  return error;
+}
+
+/** All attempts and waits together, under one limit. Whom it cuts short it waits for: an attempt that does not stop is abandoned by its own grace. */
+export class TotalOperation<T> extends Operation<T> {
+  readonly history: readonly Attempt[];
+
+  constructor(parent: Scope, limits: Limits, site: string | undefined, history: readonly Attempt[]) {
+    super(parent, limits, site);
+    this.history = history;
+  }
+
+  override cancellation(cause?: unknown): unknown {
+    const error = super.cancellation(cause);
+    if (error instanceof TimeoutError) recordAttempts(error, this.history);
+    return error;
+  }
+}
+
+function isTotalExpired(scope: Scope): boolean {
+  const total = scope instanceof TotalOperation ? scope : scope.parent;
+  return total instanceof TotalOperation && reasonOf(total.parent) === undefined;
+}

@@ -1,0 +1,5 @@
+/** Policies: what to do about a call that may fail. */
+export { type AttemptContext, type AttemptOptions, isRetryable, type RetryContext } from "./attempt-loop.ts";
+export type { BackoffOptions, Jitter } from "./backoff.ts";
+export { retry, type RetryOptions, StopRetry } from "./retry.ts";
+export { retryAfter } from "./retry-after.ts";

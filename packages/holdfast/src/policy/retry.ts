@@ -1,0 +1,77 @@
+/**
+ * Trying again.
+ */
+import { type Attempt, type Awaitable, type CallOptions, TimeoutError } from "../core/index.ts";
+import { budgetedCallSite, checkCount, checkDuration, checkFunction, type Limits, reasonOf, rejecting, scopeOf } from "../core/lowlevel.ts";
+import { type AttemptContext, type AttemptOptions, runAttempts, TotalOperation } from "./attempt-loop.ts";
+import { checkBackoff } from "./backoff.ts";
+
+export interface RetryOptions<T = unknown> extends AttemptOptions<T>, CallOptions {
+  /** Milliseconds for the whole call, attempts and waits together; then a TimeoutError, layer "total", is thrown. Default: none. */
+  readonly totalTimeout?: number | undefined;
+}
+
+/** Throw it to stop: `retry` throws `error` itself, and a batch or the runner takes the item for dead at once. */
+export class StopRetry extends Error {
+  override get name(): "StopRetry" {
+    return "StopRetry";
+  }
+  readonly code = "ERR_STOP_RETRY" as const;
+
+  constructor(error: unknown) {
+    super(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** @throws {RangeError | TypeError} naming the option, the value and what it must be */
+export function checkAttempts(name: string, options: AttemptOptions<never>): void {
+  const { retries, timeout, grace } = options;
+  if (retries !== undefined) checkCount(`${name}: retries`, retries, 0);
+  if (timeout !== undefined) checkDuration(`${name}: timeout`, timeout);
+  if (grace !== undefined) checkDuration(`${name}: grace`, grace);
+  checkBackoff(name, options);
+  for (const hook of ["delay", "shouldRetry", "shouldRetryResult", "onFailedAttempt"] as const)
+    if (options[hook] !== undefined) checkFunction(`${name}: ${hook}`, options[hook]);
+}
+
+/** The limits of one attempt, for {@link runAttempts}. */
+export function attemptLimits(name: string, { timeout = Infinity, grace }: AttemptOptions<never>): Limits {
+  return { name, timeout, layer: "attempt", grace, graceFromCancel: true };
+}
+
+const UNLIMITED: AttemptOptions<never> = {};
+
+/**
+ * Calls `run` until it succeeds, at most `retries` + 1 times, waiting between the calls (exponential backoff with full jitter). Resolves with the first value that is not refused. When the attempts are used up, or
+ * `shouldRetry` says no, or `run` threw {@link StopRetry}, rejects with the last attempt's error, the same object; `attemptsOf(error)` has every attempt.
+ *
+ * When `signal` aborts, a wait ends at once, the running attempt sees its own signal abort and has `grace` to stop; then it rejects with the signal's reason, and what the attempts had thrown is in `suppressedErrors` of it.
+ *
+ * @throws the last attempt's error
+ * @throws {TimeoutError} layer "attempt" when that was the last attempt's error, layer "total" when `totalTimeout` ran out
+ * @throws {RangeError | TypeError} for options that can't be
+ */
+export function retry<T>(run: (context: AttemptContext) => Awaitable<T>, options?: RetryOptions<NoInfer<T>>): Promise<T> {
+  return rejecting(() => {
+    checkFunction("retry", run);
+    const settings: RetryOptions<T> = options ?? UNLIMITED;
+    if (options !== undefined) checkAttempts("retry", options);
+    const { signal, totalTimeout = Infinity } = settings;
+    const parent = scopeOf(signal);
+    const reason = reasonOf(parent);
+    if (reason !== undefined) throw reason;
+    const name = settings.name ?? (run.name || "call");
+    const limits = attemptLimits(name, settings);
+    const history: Attempt[] = [];
+    if (totalTimeout === Infinity) return runAttempts(run, settings, limits, parent, history);
+    if (!(totalTimeout <= 0)) checkDuration("retry: totalTimeout", totalTimeout);
+    else throw new TimeoutError(name, totalTimeout, "total");
+    const total = new TotalOperation<T>(
+      parent,
+      { name, timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true },
+      budgetedCallSite(retry),
+      history,
+    );
+    return total.start(() => runAttempts(run, settings, limits, total, history));
+  });
+}
