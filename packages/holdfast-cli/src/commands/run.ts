@@ -97,7 +97,10 @@ function listen(
       progress.log(`${signal}: ${count(session.inFlight)} items in flight are aborted; ${signal} again exits at once`);
       session.stop.abort(signal);
     },
-    onExit: (signal) => leave(signalCode(signal)),
+    onExit(signal) {
+      session.leave();
+      leave(signalCode(signal));
+    },
     onStatus: () => progress.log(session.describe()),
   });
 }

@@ -5,6 +5,7 @@
  * Node 20 go through tsx. Both of tsx's hooks are registered for the whole process, not its scoped import: a handler in
  * a CommonJS package is then loaded from its own path, so that its stacks name the file and its later `import()`s work.
  */
+import { spawnSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -35,7 +36,7 @@ export async function loadHandler(path: string): Promise<HandlerModule> {
   try {
     loaded = await importHandler(pathToFileURL(file).href, extname(file));
   } catch (error) {
-    throw new CliError(exitCode.handler, `handler ${path} does not load: ${loadFailure(error)}`, { cause: error });
+    throw new CliError(exitCode.handler, `handler ${path} does not load: ${loadFailure(error, file)}`, { cause: error });
   }
   const exported = exportsOf(loaded);
   if (typeof exported["default"] !== "function") {
@@ -123,10 +124,14 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** A syntax error's own message does not say where; the first lines of its stack do. */
-function loadFailure(error: unknown): string {
+function loadFailure(error: unknown, file: string): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`;
-  const where =
-    error instanceof SyntaxError ? /^(?:file:\/\/)?(\/[^\n]+:\d+)$/m.exec(error.stack ?? "")?.[1] : undefined;
+  const where = error instanceof SyntaxError ? syntaxErrorPlace(file) : undefined;
   return `${error.name}: ${error.message}${where === undefined ? "" : ` (${where})`}`;
+}
+
+/** Where it is, the error of an `import()` does not say; `node --check` does. Undefined when it is in another file. */
+function syntaxErrorPlace(file: string): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8" });
+  return /^(?:file:\/\/)?(\/.+:\d+)$/m.exec(stderr)?.[1];
 }

@@ -15,7 +15,7 @@ import type { Input, InputFacts } from "../input/index.ts";
 import { openJournal } from "../journal/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { RunSettings } from "../options/run-settings.ts";
-import { openOutput } from "../output/index.ts";
+import { OutputClosedError, openOutput } from "../output/index.ts";
 import type { OutputFile } from "../output/index.ts";
 import type { CliError } from "../cli-error.ts";
 import type { Progress } from "../progress/progress.ts";
@@ -103,8 +103,15 @@ export class RunSession {
     return `${lines.join("\n")}\n`;
   }
 
-  /** The status in words: SIGUSR2. */
+  /** Before the process ends at once: what has its result keeps it. */
+  leave(): void {
+    this.#close("stopped");
+  }
+
+  /** The status in words, with everything counted that has its result: SIGUSR2. */
   describe(): string {
+    const journal = this.#journal;
+    if (journal !== undefined && this.#stage === "items") this.#guard(() => journal.flush());
     const now = this.#options.host.clock.now();
     const status = this.#status?.snapshot(now);
     if (status === undefined) return `status: ${this.#stage}`;
@@ -181,7 +188,9 @@ export class RunSession {
 
   #open(): Journal {
     const { settings, module, input, facts, journalPath, host } = this.#options;
-    if (settings.output !== undefined) this.#output = openOutput(settings.output);
+    if (settings.output !== undefined) {
+      this.#output = openOutput(settings.output, { onClosed: () => this.stop.abort(new OutputClosedError()) });
+    }
     this.#journal = openJournal({
       path: journalPath,
       handler: module.name,
@@ -220,7 +229,7 @@ export class RunSession {
   }
 
   /** Idempotent. A run that was finished stays so. The error is of the last commit. */
-  #close(state: "failed"): Error | undefined {
+  #close(state: "failed" | "stopped"): Error | undefined {
     let failure: Error | undefined;
     if (this.#stage !== "closing") {
       this.#stage = "closing";

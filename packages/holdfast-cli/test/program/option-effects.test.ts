@@ -167,8 +167,10 @@ describe("stopping", () => {
       "wait.mjs",
       `export default (item, { signal, stopping, log }) => new Promise((_, reject) => {
         let from;
+        const working = setInterval(() => {}, 1_000);
         stopping.addEventListener("abort", () => (from = performance.now()));
         signal.addEventListener("abort", () => {
+          clearInterval(working);
           log("drained for", Math.round(performance.now() - from));
           reject(signal.reason);
         });
