@@ -48,10 +48,10 @@ export class ItemWriter {
         outcome.startedAt,
         outcome.duration,
         outcome.output ?? null,
-        error?.errorName ?? null,
-        error?.errorCode ?? null,
+        cleanOrNull(error?.errorName),
+        cleanOrNull(error?.errorCode),
         error === undefined ? null : cut(error.message, LONGEST_MESSAGE),
-        outcome.sample ?? null,
+        cleanOrNull(outcome.sample),
       );
       for (const attempt of outcome.failedAttempts) this.#writeAttempt(id, attempt);
     }
@@ -72,14 +72,23 @@ export class ItemWriter {
       attempt.attempt,
       attempt.startedAt,
       attempt.duration,
-      attempt.errorName,
-      attempt.errorCode ?? null,
+      clean(attempt.errorName),
+      cleanOrNull(attempt.errorCode),
       cut(attempt.message, LONGEST_MESSAGE),
       attempt.stack === undefined ? null : cut(attempt.stack, LONGEST_STACK),
     );
   }
 }
 
+/** SQLite's text would end at a NUL, and with it the message. */
+function clean(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\u2400") : text;
+}
+
 function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length - longest} more characters)`;
+  return clean(text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length - longest} more characters)`);
+}
+
+function cleanOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : clean(text);
 }

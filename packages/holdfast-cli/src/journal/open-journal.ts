@@ -1,5 +1,6 @@
 /** Opens, creates or continues a journal. */
 import { realpathSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import process from "node:process";
 import { CliError } from "../cli-error.ts";
 import { loadDoneItems } from "./done-set.ts";
@@ -12,7 +13,7 @@ import type { Journal, JournalOptions } from "./journal.ts";
 import { killSwitch } from "./kill-point.ts";
 import { restoreOutput } from "./output-restore.ts";
 import { lastRun, requireSameJob, startRun } from "./run-record.ts";
-import { openDatabase } from "./sqlite.ts";
+import { closeTidily, openDatabase } from "./sqlite.ts";
 import type { Database } from "./sqlite.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 
@@ -33,12 +34,12 @@ export interface JournalHost {
  */
 export function openJournal(options: JournalOptions, host: JournalHost = {}): Journal {
   const kill = killSwitch(process.env["HOLDFAST_TEST_KILL"]);
-  requireDifferentFiles(options);
   if (options.fresh && options.resume === "require") {
     throw new CliError(64, "--fresh starts over and --resume require does not; name one of them");
   }
   const path = realPath(options.path);
   requireJournalFolder(path);
+  requireDifferentFiles(options);
   requireUsable(path, options);
   const lock = acquireLock(path, options.path);
   let database: Database | undefined;
@@ -59,7 +60,7 @@ export function openJournal(options: JournalOptions, host: JournalHost = {}): Jo
     const runId = startRun(database, options, Date.now());
     return new SqliteJournal({ options, database, lock, runId, resumed: !isEmpty, loaded, offset, schedule: host.schedule, kill });
   } catch (error) {
-    database?.close();
+    if (database !== undefined) closeTidily(database);
     lock.release();
     throw journalError(options.path, error);
   }
@@ -142,11 +143,21 @@ function requireDifferentFiles({ path, input, output }: JournalOptions): void {
   ];
   const seen = new Map<string, string>();
   for (const { option, file } of files) {
-    const found = file === "-" ? undefined : statSync(file, { throwIfNoEntry: false });
-    if (found === undefined || !found.isFile()) continue;
+    const found = file === "-" ? undefined : fileAt(file);
+    if (found === undefined) continue;
     const identity = `${found.dev}:${found.ino}`;
     const other = seen.get(identity);
     if (other !== undefined) throw new CliError(64, `${other} and ${option} name the same file, ${file}; one of them would destroy the other`);
     seen.set(identity, option);
+  }
+}
+
+/** undefined for what is no file, or can't be looked at: opening it says more than this could. */
+function fileAt(path: string): Stats | undefined {
+  try {
+    const found = statSync(path);
+    return found.isFile() ? found : undefined;
+  } catch {
+    return undefined;
   }
 }

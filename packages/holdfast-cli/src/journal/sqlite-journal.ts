@@ -15,6 +15,7 @@ import type { ItemOutcome } from "./outcome.ts";
 import { outputLine } from "./output-restore.ts";
 import { journalReport } from "./report-queries.ts";
 import { endRun } from "./run-record.ts";
+import { closeTidily } from "./sqlite.ts";
 import type { Database, Statement } from "./sqlite.ts";
 
 export interface OpenedJournal {
@@ -124,7 +125,7 @@ export class SqliteJournal implements Journal {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#group.drop();
-    this.#database.close();
+    closeTidily(this.#database);
     this.#opened.lock.release();
   }
 

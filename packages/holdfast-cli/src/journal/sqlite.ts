@@ -37,6 +37,21 @@ export function openDatabase(path: string, options: { readonly readOnly?: boolea
   return new driver.DatabaseSync(path, options);
 }
 
+/**
+ * Closes a journal so that it is one file again: the log is played into it and both side files go.
+ *
+ * Closing alone would do it only when every prepared statement is finalized, and the package finalizes them at garbage
+ * collection. Where another program reads the journal, or the disk refuses, the log stays: nothing is lost by that.
+ */
+export function closeTidily(database: Database): void {
+  try {
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE");
+  } catch {
+    // As said above.
+  }
+  database.close();
+}
+
 /** Whether `version` ("3.51.3") has the fix. */
 export function isRecentEnough(version: string): boolean {
   const parts = version.split(".").map(Number);

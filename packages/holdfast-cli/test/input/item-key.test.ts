@@ -24,6 +24,7 @@ for (const [title, item, path, reason] of [
   ["an array", { id: [1] }, "id", 'has an array in field "id", where a string or a number belongs'],
   ["an empty string", { id: "" }, "id", 'has an empty field "id"'],
   ["half a character", { id: "a\ud800" }, "id", 'has half a character (a lone surrogate) in field "id"'],
+  ["a NUL", { id: "a\0" }, "id", 'has a NUL character in field "id"'],
   ["an item without fields", "text", "id", 'is a string, which has no field "id"'],
   ["a null item", null, "id", 'is null, which has no field "id"'],
 ] as const) {
