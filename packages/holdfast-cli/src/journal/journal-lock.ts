@@ -16,7 +16,9 @@ export interface JournalLock {
 export function lockJournal(path: string): JournalLock | undefined {
   const database = openDatabase(`${path}.lock`);
   try {
-    database.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = NORMAL; BEGIN EXCLUSIVE");
+    // On a file that may only be read, BEGIN EXCLUSIVE succeeds and locks nothing; the write that is never committed finds
+    // that out. Its rollback journal is in memory: a kill leaves no third file.
+    database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; PRAGMA user_version = 1");
   } catch (error) {
     database.close();
     if (isBusy(error)) return undefined;

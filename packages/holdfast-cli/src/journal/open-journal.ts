@@ -93,11 +93,13 @@ function acquireLock(path: string, name: string): JournalLock {
     lock = lockJournal(path);
   } catch (error) {
     const failure = journalError(`${name}.lock`, error);
+    if (failure.exitCode !== 73) throw failure;
     // A journal that is there was written once: its disk is what changed.
-    if (failure.exitCode === 73 && journalFileKind(path) === "journal") {
-      throw new CliError(74, `journal ${name} can't be written: its lock ${name}.lock can't be opened; the disk or the folder is read-only`, { cause: error });
-    }
-    throw failure;
+    const isThere = journalFileKind(path) === "journal";
+    throw new CliError(isThere ? 74 : 73, `journal ${name} can't be ${isThere ? "written" : "created"}: its folder takes no lock file`, {
+      hint: "the disk or the folder may be read-only; name a place where you may write with --journal FILE",
+      cause: error,
+    });
   }
   if (lock !== undefined) return lock;
   throw new CliError(75, `journal ${name} is in use by a live run${holder(path)}`, {
