@@ -36,7 +36,9 @@ export async function loadHandler(path: string): Promise<HandlerModule> {
   try {
     loaded = await importHandler(pathToFileURL(file).href, extname(file));
   } catch (error) {
-    throw new CliError(exitCode.handler, `handler ${path} does not load: ${loadFailure(error, file)}`, { cause: error });
+    throw new CliError(exitCode.handler, `handler ${path} does not load: ${loadFailure(error, file)}`, {
+      cause: error,
+    });
   }
   const exported = exportsOf(loaded);
   if (typeof exported["default"] !== "function") {

@@ -6,9 +6,8 @@ import { exitCode } from "../exit-code.ts";
 import type { RunSettings } from "../options/run-settings.ts";
 import { OutputClosedError } from "../output/index.ts";
 import { count } from "../progress/status-text.ts";
+import { TooManyFailures } from "./failure-limit.ts";
 import type { ItemSource } from "./item-source.ts";
-import type { LoopResult } from "./run-loop.ts";
-import type { StopSignal } from "./run-signals.ts";
 
 export interface EarlyStop {
   readonly why: string;
@@ -19,16 +18,8 @@ export interface EarlyStop {
   readonly error: CliError | undefined;
 }
 
-/** What can end a run from outside its items. */
-export type StopCause = StopSignal | OutputClosedError | Error;
-
 /** The first cause that counts: what broke, then what was asked, then what was reached; undefined when the input was finished. */
-export function earlyStop(
-  cause: unknown,
-  source: ItemSource,
-  loop: LoopResult,
-  settings: RunSettings,
-): EarlyStop | undefined {
+export function earlyStop(cause: unknown, source: ItemSource, settings: RunSettings): EarlyStop | undefined {
   if (cause instanceof OutputClosedError)
     return {
       why: "the reader of standard output went away",
@@ -36,13 +27,11 @@ export function earlyStop(
       failed: false,
       error: undefined,
     };
+  if (cause instanceof TooManyFailures) return asked(cause.message, exitCode.stoppedEarly);
   if (cause instanceof Error) return broken(cause);
   if (source.failure !== undefined) return broken(source.failure);
-  if (loop.inputError !== undefined) return broken(loop.inputError);
   if (cause === "SIGINT") return asked(cause, exitCode.interrupted);
   if (cause === "SIGTERM") return asked(cause, exitCode.terminated);
-  if (loop.stoppedBy === "maxFailures")
-    return asked(`more than ${settings.maxFailures} failures`, exitCode.stoppedEarly);
   if (source.limitReached) return asked(`limit of ${count(settings.limit ?? 0)} reached`, exitCode.stoppedEarly);
   return undefined;
 }

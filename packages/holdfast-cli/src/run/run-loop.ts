@@ -16,6 +16,8 @@ import type { ItemOutcome } from "../journal/index.ts";
 import type { RunSettings } from "../options/run-settings.ts";
 import type { RunStatus } from "../progress/run-status.ts";
 import { describeError, itemOutcome } from "./item-outcome.ts";
+import { TooManyFailures } from "./failure-limit.ts";
+import type { FailureLimit } from "./failure-limit.ts";
 import type { FlyingItem } from "./in-flight.ts";
 import type { ItemSource } from "./item-source.ts";
 import type { StopControl } from "./stop-control.ts";
@@ -23,8 +25,7 @@ import type { StopControl } from "./stop-control.ts";
 export interface RunLoopOptions {
   readonly handler: Handler;
   readonly settings: RunSettings;
-  /** Absolute, worked out from a percentage where the number of items is known. */
-  readonly maxFailures: number | `${number}%` | undefined;
+  readonly failureLimit: FailureLimit;
   readonly source: ItemSource;
   readonly record: (outcome: ItemOutcome) => void;
   readonly status: RunStatus;
@@ -42,8 +43,6 @@ export interface AbandonedAttempt {
 }
 
 export interface LoopResult {
-  readonly stoppedBy: "signal" | "maxFailures" | "timeout" | "input" | "unresponsive" | undefined;
-  readonly inputError: unknown;
   /** Taken and cut short: they run again. */
   readonly cancelled: number;
   /** Attempts that ran on after their timeout. At most 100 are told, `abandonedCount` is all. */
@@ -105,23 +104,25 @@ export async function runItems(options: RunLoopOptions): Promise<LoopResult> {
       setWaiting(flyer, false);
       for (const failed of result.attempts) noteFailure(flyer, failed.attempt, failed.error);
     }
-    if (result.status === "cancelled") cancelled += 1;
-    else options.record(itemOutcome(result));
+    if (result.status === "cancelled") {
+      cancelled += 1;
+      return;
+    }
+    options.record(itemOutcome(result));
+    if (options.failureLimit.passedBy(result)) stop.abort(new TooManyFailures(settings.maxFailures));
   };
 
   const work = batch<InputItem, string>(source, run, {
     concurrency: settings.concurrency,
     timeout: settings.timeout,
     retry: { retries: settings.retries, ...settings.backoff, delay: ({ error }) => retryAfter(error) },
-    maxFailures: options.maxFailures,
     keep: "none",
     onItem,
     signal: stop.signal,
     name: "run",
   });
   const report = await Promise.race([work, stop.gaveUp]);
-  const told = { abandoned, abandonedCount };
-  if (report !== undefined) return { stoppedBy: report.stoppedBy, inputError: report.inputError, cancelled, ...told };
-  // What is still in flight ignores its signal; the process ends with it.
-  return { stoppedBy: "unresponsive", inputError: undefined, cancelled: cancelled + flying.size, ...told };
+  // What is still in flight after its grace ignores its signal: it ends with the process, and runs again.
+  if (report === undefined) cancelled += flying.size;
+  return { cancelled, abandoned, abandonedCount };
 }

@@ -29,6 +29,7 @@ import { earlyStop } from "./early-stop.ts";
 import type { ExitCause } from "./exit-guard.ts";
 import { exitMessage } from "./exit-message.ts";
 import type { Stage } from "./exit-message.ts";
+import { FailureLimit } from "./failure-limit.ts";
 import { describeFlying } from "./in-flight.ts";
 import type { FlyingItem } from "./in-flight.ts";
 import { ItemSource } from "./item-source.ts";
@@ -147,7 +148,7 @@ export class RunSession {
     const loop = await runItems({
       handler: module.handler,
       settings,
-      maxFailures: absoluteFailures(settings.maxFailures, facts?.items),
+      failureLimit: new FailureLimit(settings.maxFailures, facts?.items),
       source,
       record: (outcome) => this.#guard(() => journal.record(outcome)),
       status,
@@ -164,9 +165,9 @@ export class RunSession {
 
     this.#stage = "closing";
     // Asked twice: finishing writes too, and may be what breaks.
-    const before = earlyStop(stop.cause, source, loop, settings);
+    const before = earlyStop(stop.cause, source, settings);
     this.#guard(() => journal.finish(before === undefined ? "finished" : before.failed ? "failed" : "stopped"));
-    const early = earlyStop(stop.cause, source, loop, settings);
+    const early = earlyStop(stop.cause, source, settings);
     progress.stop();
     const summary = summarize({
       settings,
@@ -275,13 +276,4 @@ export class RunSession {
       timeout: settings.timeout,
     };
   }
-}
-
-/** Of the input where its length is known; else the library counts those finished. */
-function absoluteFailures(
-  maxFailures: RunSettings["maxFailures"],
-  total: number | undefined,
-): RunSettings["maxFailures"] {
-  if (typeof maxFailures !== "string" || total === undefined) return maxFailures;
-  return Math.floor((Number(maxFailures.slice(0, -1)) * total) / 100);
 }

@@ -26,7 +26,10 @@ describe("options", () => {
     [["--drain", "-1s"], '--drain must be a duration like 500ms, 10s, 5m or 2h, got "-1s"\n'],
     [["--retries", "-1"], '--retries must be a whole number of at least 0, got "-1"\n'],
     [["--limit", "1.5"], '--limit must be a whole number of at least 1, got "1.5"\n'],
-    [["--backoff", "exp:2s..1s"], '--backoff must be none, fixed:DURATION or exp:BASE..MAX, like exp:500ms..30s,jitter=full, got "exp:2s..1s"\n'],
+    [
+      ["--backoff", "exp:2s..1s"],
+      '--backoff must be none, fixed:DURATION or exp:BASE..MAX, like exp:500ms..30s,jitter=full, got "exp:2s..1s"\n',
+    ],
     [["--rate", "50"], '--rate must be a number above 0 per s, m or h, like 50/s, got "50"\n'],
     [["--rate", "0/s"], '--rate must be a number above 0 per s, m or h, like 50/s, got "0/s"\n'],
     [["--max-failures", "120%"], '--max-failures must be a whole number like 20 or a percentage like 5%, got "120%"\n'],
@@ -74,12 +77,18 @@ describe("options", () => {
 
 describe("input", () => {
   test("a missing input is refused with 66", async () => {
-    expect(await place.run(["run", "echo.mjs", "nowhere.txt"])).toMatchObject({ code: 66, stderr: expect.stringContaining("nowhere.txt") });
+    expect(await place.run(["run", "echo.mjs", "nowhere.txt"])).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining("nowhere.txt"),
+    });
   });
 
   test("a folder as input is refused with 66", async () => {
     mkdirSync(join(place.path, "folder.txt"));
-    expect(await place.run(["run", "echo.mjs", "folder.txt"])).toMatchObject({ code: 66, stderr: expect.stringContaining("folder.txt") });
+    expect(await place.run(["run", "echo.mjs", "folder.txt"])).toMatchObject({
+      code: 66,
+      stderr: expect.stringContaining("folder.txt"),
+    });
   });
 
   test("an empty input is a finished run of no items", async () => {
@@ -108,13 +117,41 @@ describe("input", () => {
 
 describe("handler", () => {
   const bad: readonly (readonly [what: string, code: string, message: RegExp])[] = [
-    ["with a syntax error", "export default (", /^holdfast: handler bad\.mjs does not load: SyntaxError: .+ \(.*bad\.mjs:1\)\n$/],
-    ["that throws while it loads", "throw new Error('no database');", /^holdfast: handler bad\.mjs does not load: Error: no database\n$/],
-    ["that imports what is not there", 'import "./gone.mjs";', /^holdfast: handler bad\.mjs does not load: Error: Cannot find module .*gone\.mjs/],
-    ["without a default export", "export const handler = () => 1;", /^holdfast: handler bad\.mjs has no default export\n {2}write: export default async/],
-    ["whose default export is no function", "export default 42;", /^holdfast: handler bad\.mjs has a default export that is no function \(number\)\n/],
-    ["whose setup is no function", "export const setup = 1; export default () => 1;", /^holdfast: handler bad\.mjs exports setup that is no function \(number\)\n$/],
-    ["whose setup throws", "export const setup = () => { throw new Error('refused'); }; export default () => 1;", /^holdfast: the handler's setup failed: Error: refused\n$/],
+    [
+      "with a syntax error",
+      "export default (",
+      /^holdfast: handler bad\.mjs does not load: SyntaxError: .+ \(.*bad\.mjs:1\)\n$/,
+    ],
+    [
+      "that throws while it loads",
+      "throw new Error('no database');",
+      /^holdfast: handler bad\.mjs does not load: Error: no database\n$/,
+    ],
+    [
+      "that imports what is not there",
+      'import "./gone.mjs";',
+      /^holdfast: handler bad\.mjs does not load: Error: Cannot find module .*gone\.mjs/,
+    ],
+    [
+      "without a default export",
+      "export const handler = () => 1;",
+      /^holdfast: handler bad\.mjs has no default export\n {2}write: export default async/,
+    ],
+    [
+      "whose default export is no function",
+      "export default 42;",
+      /^holdfast: handler bad\.mjs has a default export that is no function \(number\)\n/,
+    ],
+    [
+      "whose setup is no function",
+      "export const setup = 1; export default () => 1;",
+      /^holdfast: handler bad\.mjs exports setup that is no function \(number\)\n$/,
+    ],
+    [
+      "whose setup throws",
+      "export const setup = () => { throw new Error('refused'); }; export default () => 1;",
+      /^holdfast: the handler's setup failed: Error: refused\n$/,
+    ],
   ];
   test.each(bad)("a handler %s is refused with 78", async (_what, code, message) => {
     place.write("bad.mjs", code);
@@ -123,7 +160,10 @@ describe("handler", () => {
   });
 
   test("a missing handler is refused with 78", async () => {
-    expect(await place.run(["run", "gone.ts", "five.txt"])).toMatchObject({ code: 78, stderr: "holdfast: handler gone.ts does not exist\n" });
+    expect(await place.run(["run", "gone.ts", "five.txt"])).toMatchObject({
+      code: 78,
+      stderr: "holdfast: handler gone.ts does not exist\n",
+    });
   });
 });
 
@@ -138,7 +178,10 @@ describe("journal", () => {
   test("a journal of another handler is refused with 65", async () => {
     await place.run(["run", "echo.mjs", "five.txt"]);
     place.write("other.mjs", "export default () => 1;");
-    expect(await place.run(["run", "other.mjs", "five.txt"])).toMatchObject({ code: 65, stderr: expect.stringContaining("echo.mjs") });
+    expect(await place.run(["run", "other.mjs", "five.txt"])).toMatchObject({
+      code: 65,
+      stderr: expect.stringContaining("echo.mjs"),
+    });
   });
 
   test("a file that is no journal is refused with 65 and left as it is", async () => {

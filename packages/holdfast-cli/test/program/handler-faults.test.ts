@@ -15,7 +15,11 @@ describe("an item fails for good, and alone", () => {
     ["a cycle", "(() => { const a = {}; a.a = a; return a; })()", "Converting circular structure to JSON"],
     ["a function", "() => 1", "it is a function"],
     ["a symbol", "Symbol('s')", "it is a symbol"],
-    ["a Response", "new Response('body')", "it is a Response (HTTP 200); return what you need of it, like await response.json()"],
+    [
+      "a Response",
+      "new Response('body')",
+      "it is a Response (HTTP 200); return what you need of it, like await response.json()",
+    ],
   ];
   test.each(unserializable)("when the handler returns %s, at the first attempt", async (_what, result, message) => {
     place.write("odd.mjs", `export default (item) => (item === "3" ? ${result} : item);`);
@@ -25,7 +29,14 @@ describe("an item fails for good, and alone", () => {
         succeeded: 4,
         dead: 1,
         deadLetters: [
-          { error: "UnserializableResult", code: "ERR_UNSERIALIZABLE_RESULT", count: 1, message: `the handler's result can't be written as JSON: ${message}`, key: "2", item: '"3"' },
+          {
+            error: "UnserializableResult",
+            code: "ERR_UNSERIALIZABLE_RESULT",
+            count: 1,
+            message: `the handler's result can't be written as JSON: ${message}`,
+            key: "2",
+            item: '"3"',
+          },
         ],
         failedAttempts: { count: 1 },
       },
@@ -41,7 +52,11 @@ describe("an item fails for good, and alone", () => {
     place.write("odd.mjs", `export default async (item) => { if (item === "3") throw ${code}; return item; };`);
     expect(await place.summary(["run", "odd.mjs", "five.txt", "--retries", "1", "--backoff", "none"])).toMatchObject({
       code: 1,
-      summary: { succeeded: 4, deadLetters: [{ error: "NonErrorThrown", count: 1, message }], failedAttempts: { count: 2 } },
+      summary: {
+        succeeded: 4,
+        deadLetters: [{ error: "NonErrorThrown", count: 1, message }],
+        failedAttempts: { count: 2 },
+      },
     });
   });
 
@@ -54,7 +69,11 @@ describe("an item fails for good, and alone", () => {
     );
     expect(await place.summary(["run", "stop.mjs", "five.txt", "--retries", "3", "--backoff", "none"])).toMatchObject({
       code: 1,
-      summary: { succeeded: 4, deadLetters: [{ error: "NoSuchOrder", count: 1, message: "order 3" }], failedAttempts: { count: 1 } },
+      summary: {
+        succeeded: 4,
+        deadLetters: [{ error: "NoSuchOrder", count: 1, message: "order 3" }],
+        failedAttempts: { count: 1 },
+      },
     });
   });
 
@@ -63,7 +82,19 @@ describe("an item fails for good, and alone", () => {
       "hang.mjs",
       "export default (item) => (item === '3' ? new Promise(() => setInterval(() => {}, 1_000)) : item);",
     );
-    const ended = await place.summary(["run", "hang.mjs", "five.txt", "-j", "1", "--timeout", "30ms", "--retries", "1", "--backoff", "none"]);
+    const ended = await place.summary([
+      "run",
+      "hang.mjs",
+      "five.txt",
+      "-j",
+      "1",
+      "--timeout",
+      "30ms",
+      "--retries",
+      "1",
+      "--backoff",
+      "none",
+    ]);
     expect(ended).toMatchObject({
       code: 1,
       summary: {
@@ -84,17 +115,38 @@ describe("an item fails for good, and alone", () => {
 
 describe("the run ends with 70, says what was in flight, and goes on with the same command", () => {
   const faults: readonly (readonly [what: string, code: string, message: RegExp])[] = [
-    ["process.exit is called", "process.exit(0)", /^holdfast: process\.exit\(0\) was called at .*fault\.mjs:\d+:\d+.*; throw an error instead/],
-    ["a promise that nobody awaits rejects", "void Promise.reject(new Error('stray')); await new Promise(() => setInterval(() => {}, 1_000))", /^holdfast: a promise that nobody awaits was rejected; .*\nError: stray\n/],
-    ["a callback throws", "await new Promise(() => setTimeout(() => { throw new Error('loose'); }))", /^holdfast: an error was thrown outside of every item, .*\nError: loose\n/],
-    ["nothing is left that could finish it", "await new Promise(() => {})", /^holdfast: nothing is left that could finish what is in flight: /],
+    [
+      "process.exit is called",
+      "process.exit(0)",
+      /^holdfast: process\.exit\(0\) was called at .*fault\.mjs:\d+:\d+.*; throw an error instead/,
+    ],
+    [
+      "a promise that nobody awaits rejects",
+      "void Promise.reject(new Error('stray')); await new Promise(() => setInterval(() => {}, 1_000))",
+      /^holdfast: a promise that nobody awaits was rejected; .*\nError: stray\n/,
+    ],
+    [
+      "a callback throws",
+      "await new Promise(() => setTimeout(() => { throw new Error('loose'); }))",
+      /^holdfast: an error was thrown outside of every item, .*\nError: loose\n/,
+    ],
+    [
+      "nothing is left that could finish it",
+      "await new Promise(() => {})",
+      /^holdfast: nothing is left that could finish what is in flight: /,
+    ],
   ];
   test.each(faults)("when %s", async (_what, code, message) => {
-    place.write("fault.mjs", `export default async (item) => {\n  if (item === "4" && process.env.FAULT) { ${code}; }\n  return item;\n};`);
+    place.write(
+      "fault.mjs",
+      `export default async (item) => {\n  if (item === "4" && process.env.FAULT) { ${code}; }\n  return item;\n};`,
+    );
     const args = ["run", "fault.mjs", "five.txt", "--output", "out", "-j", "1", "--progress", "none"];
     const ended = await place.run(args, { env: { FAULT: "1" } });
     expect([ended.code, ended.stderr]).toEqual([70, expect.stringMatching(message)]);
-    expect(ended.stderr).toMatch(/\n {2}item 3: attempt 1, for [\d.]+ ms\n3 items are done and stay done; to go on:\n {2}holdfast run fault\.mjs /);
+    expect(ended.stderr).toMatch(
+      /\n {2}item 3: attempt 1, for [\d.]+ ms\n3 items are done and stay done; to go on:\n {2}holdfast run fault\.mjs /,
+    );
     expect(place.ndjson("out")).toEqual(["1", "2", "3"]);
     expect(await place.summary(args)).toMatchObject({ code: 0, summary: { thisRun: { succeeded: 2, skipped: 3 } } });
     expect(place.ndjson("out")).toEqual(["1", "2", "3", "4", "5"]);
@@ -104,11 +156,20 @@ describe("the run ends with 70, says what was in flight, and goes on with the sa
 test("process.exit while the handler loads is told, and no item was started", async () => {
   place.write("leave.mjs", "process.exit(0); export default () => 1;");
   const ended = await place.run(["run", "leave.mjs", "five.txt"]);
-  expect([ended.code, ended.stderr]).toEqual([70, expect.stringMatching(/^holdfast: process\.exit\(0\) was called at .*leave\.mjs:1:9.* \(loading\)/)]);
+  expect([ended.code, ended.stderr]).toEqual([
+    70,
+    expect.stringMatching(/^holdfast: process\.exit\(0\) was called at .*leave\.mjs:1:9.* \(loading\)/),
+  ]);
 });
 
 test("teardown that throws is told and makes a good run end with 70", async () => {
-  place.write("down.mjs", "export const teardown = () => { throw new Error('still open'); }; export default (item) => item;");
+  place.write(
+    "down.mjs",
+    "export const teardown = () => { throw new Error('still open'); }; export default (item) => item;",
+  );
   const ended = await place.run(["run", "down.mjs", "five.txt"]);
-  expect([ended.code, ended.stderr]).toEqual([70, expect.stringContaining("holdfast: the handler's teardown failed: Error: still open\n")]);
+  expect([ended.code, ended.stderr]).toEqual([
+    70,
+    expect.stringContaining("holdfast: the handler's teardown failed: Error: still open\n"),
+  ]);
 });

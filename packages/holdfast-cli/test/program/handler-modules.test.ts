@@ -19,7 +19,11 @@ export default async (item: { id: string }): Promise<string> => {
   const { suffix } = await import("./suffix");
   return new Handler(Unit.Piece).run(item.id) + suffix;
 };`;
-  for (const [type, manifest] of [["no package.json", undefined], ["a module package", '{"type":"module"}'], ["a CommonJS package", '{"type":"commonjs"}']] as const) {
+  for (const [type, manifest] of [
+    ["no package.json", undefined],
+    ["a module package", '{"type":"module"}'],
+    ["a CommonJS package", '{"type":"commonjs"}'],
+  ] as const) {
     test(`with enums, imports without an ending and import() in it, in ${type}`, async () => {
       if (manifest !== undefined) place.write("package.json", manifest);
       place.write("handler.ts", source);
@@ -31,7 +35,10 @@ export default async (item: { id: string }): Promise<string> => {
   }
 
   test("and its errors name file and line", async () => {
-    place.write("handler.ts", "interface Item {\n  id: string;\n}\nexport default (item: Item): never => {\n  throw new Error(`no ${item.id}`);\n};\n");
+    place.write(
+      "handler.ts",
+      "interface Item {\n  id: string;\n}\nexport default (item: Item): never => {\n  throw new Error(`no ${item.id}`);\n};\n",
+    );
     await place.run(["run", "handler.ts", "two.ndjson", "--retries", "0"]);
     const { DatabaseSync } = await import("@photostructure/sqlite");
     const journal = new DatabaseSync(`${place.path}/two.ndjson.holdfast.db`, { readOnly: true });
@@ -63,8 +70,31 @@ test("the context has attempt, key, index, signals, and what setup returned; tea
       return { attempt, retriesLeft, previous: previousError.message, key, index, signal: signal.aborted, stopping: stopping.aborted, shared, timed: timeLeft <= 60_000, cancelled };
     };`,
   );
-  const ended = await place.run(["run", "handler.mjs", "two.ndjson", "--key", "id", "-o", "out", "-j", "1", "--backoff", "none", "--timeout", "1m"]);
-  const same = { attempt: 2, retriesLeft: 3, previous: "first", signal: false, stopping: false, shared: { name: "pool" }, timed: true, cancelled: false };
+  const ended = await place.run([
+    "run",
+    "handler.mjs",
+    "two.ndjson",
+    "--key",
+    "id",
+    "-o",
+    "out",
+    "-j",
+    "1",
+    "--backoff",
+    "none",
+    "--timeout",
+    "1m",
+  ]);
+  const same = {
+    attempt: 2,
+    retriesLeft: 3,
+    previous: "first",
+    signal: false,
+    stopping: false,
+    shared: { name: "pool" },
+    timed: true,
+    cancelled: false,
+  };
   expect(place.ndjson("out")).toEqual([
     { ...same, key: "a", index: 0 },
     { ...same, key: "b", index: 1 },
@@ -105,5 +135,8 @@ test("an error's own retryAfter, in milliseconds, is waited for instead of the b
     "handler.mjs",
     "export default (item, { attempt }) => { if (attempt === 1) throw Object.assign(new Error('busy'), { retryAfter: 1 }); return attempt; };",
   );
-  expect(await place.summary(["run", "handler.mjs", "two.ndjson", "--backoff", "fixed:1h"])).toMatchObject({ code: 0, summary: { succeeded: 2 } });
+  expect(await place.summary(["run", "handler.mjs", "two.ndjson", "--backoff", "fixed:1h"])).toMatchObject({
+    code: 0,
+    summary: { succeeded: 2 },
+  });
 });

@@ -58,7 +58,9 @@ export class Running {
       const match = pattern.exec(this.stderr);
       if (match !== null) return match;
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
-        throw new Error(`ended (${this.child.exitCode ?? this.child.signalCode}) before ${String(pattern)}:\n${this.stderr}`);
+        throw new Error(
+          `ended (${this.child.exitCode ?? this.child.signalCode}) before ${String(pattern)}:\n${this.stderr}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const listener = (): void => {
@@ -140,7 +142,14 @@ export interface RunSummary {
     readonly rerun?: number;
     readonly duplicates: number;
   };
-  readonly deadLetters: readonly { readonly error: string; readonly code?: string; readonly count: number; readonly message: string; readonly key: string; readonly item?: string }[];
+  readonly deadLetters: readonly {
+    readonly error: string;
+    readonly code?: string;
+    readonly count: number;
+    readonly message: string;
+    readonly key: string;
+    readonly item?: string;
+  }[];
   readonly failedAttempts: { readonly count: number };
   readonly attempts: readonly { readonly attempts: number; readonly succeeded: number; readonly dead: number }[];
   readonly abandoned: { readonly count: number; readonly items: readonly unknown[] };

@@ -43,7 +43,10 @@ describe("input", () => {
     const args = ["run", "key.mjs", "a.ndjson", "--key", "id", "--output", "out", "-j", "1"];
     expect(await place.summary(args)).toMatchObject({ code: 0, summary: { succeeded: 2 } });
     place.write("a.ndjson", '{"id":"new"}\n{"id":"y"}\n{"id":"x"}\n');
-    expect(await place.summary(args)).toMatchObject({ code: 0, summary: { succeeded: 3, thisRun: { succeeded: 1, skipped: 2 } } });
+    expect(await place.summary(args)).toMatchObject({
+      code: 0,
+      summary: { succeeded: 3, thisRun: { succeeded: 1, skipped: 2 } },
+    });
     expect(place.ndjson("out")).toEqual(["x", "y", "new"]);
   });
 
@@ -83,7 +86,11 @@ describe("running", () => {
     );
     expect(await place.summary(["run", "hang.mjs", "five.txt", "--timeout", "20ms", "--retries", "0"])).toMatchObject({
       code: 1,
-      summary: { dead: 5, deadLetters: [{ error: "TimeoutError", code: "ERR_TIMEOUT", count: 5 }], abandoned: { count: 0 } },
+      summary: {
+        dead: 5,
+        deadLetters: [{ error: "TimeoutError", code: "ERR_TIMEOUT", count: 5 }],
+        abandoned: { count: 0 },
+      },
     });
   });
 
@@ -126,7 +133,10 @@ describe("results and journal", () => {
 
   effect("--journal", "names the journal, which else lies beside the input", async () => {
     await place.run(["run", "echo.mjs", "five.txt", "--journal", "elsewhere.db"]);
-    expect([existsSync(join(place.path, "elsewhere.db")), existsSync(join(place.path, "five.txt.holdfast.db"))]).toEqual([true, false]);
+    expect([
+      existsSync(join(place.path, "elsewhere.db")),
+      existsSync(join(place.path, "five.txt.holdfast.db")),
+    ]).toEqual([true, false]);
     await place.run(["run", "echo.mjs", "five.txt"]);
     expect(existsSync(join(place.path, "five.txt.holdfast.db"))).toBe(true);
   });
@@ -141,7 +151,9 @@ describe("results and journal", () => {
 
   effect("--fresh", "runs every item again", async () => {
     await place.run(["run", "echo.mjs", "five.txt"]);
-    expect(await place.summary(["run", "echo.mjs", "five.txt"])).toMatchObject({ summary: { thisRun: { succeeded: 0, skipped: 5 } } });
+    expect(await place.summary(["run", "echo.mjs", "five.txt"])).toMatchObject({
+      summary: { thisRun: { succeeded: 0, skipped: 5 } },
+    });
     expect(await place.summary(["run", "echo.mjs", "five.txt", "--fresh"])).toMatchObject({
       summary: { thisRun: { succeeded: 5, skipped: 0 } },
     });
@@ -157,7 +169,10 @@ describe("stopping", () => {
       code: 75,
       summary: { state: "stopped", stoppedBy: "more than 2 failures", dead: 3 },
     });
-    expect(await place.summary([...args, "5", "--fresh"])).toMatchObject({ code: 0, summary: { state: "finished", dead: 5 } });
+    expect(await place.summary([...args, "5", "--fresh"])).toMatchObject({
+      code: 0,
+      summary: { state: "finished", dead: 5 },
+    });
     expect(await place.summary([...args, "50%", "--fresh"])).toMatchObject({ code: 0, summary: { dead: 5 } });
     expect(await place.summary([...args, "40%", "--fresh"])).toMatchObject({ code: 75, summary: { dead: 5 } });
   });
@@ -200,7 +215,10 @@ item 0: "1"
 item 1: "2"
 `,
     );
-    expect([existsSync(join(place.path, "five.txt.holdfast.db")), existsSync(join(place.path, "out"))]).toEqual([false, false]);
+    expect([existsSync(join(place.path, "five.txt.holdfast.db")), existsSync(join(place.path, "out"))]).toEqual([
+      false,
+      false,
+    ]);
   });
 });
 
@@ -213,8 +231,20 @@ describe("watching", () => {
       { event: "start", handler: "echo.mjs", total: 5 },
       { event: "end", done: 5, succeeded: 5, inFlight: 0 },
     ]);
-    const plain = await place.run(["run", "echo.mjs", "five.txt", "--progress", "plain", "--summary", "json", "--fresh"]);
-    expect(plain.stderr.split("\n")).toEqual([expect.stringMatching(/^holdfast run echo\.mjs over five\.txt, 5 items; /), ""]);
+    const plain = await place.run([
+      "run",
+      "echo.mjs",
+      "five.txt",
+      "--progress",
+      "plain",
+      "--summary",
+      "json",
+      "--fresh",
+    ]);
+    expect(plain.stderr.split("\n")).toEqual([
+      expect.stringMatching(/^holdfast run echo\.mjs over five\.txt, 5 items; /),
+      "",
+    ]);
     const none = await place.run(["run", "echo.mjs", "five.txt", "--progress", "none", "--summary", "json", "--fresh"]);
     expect(none.stderr).toBe("");
   });
@@ -225,11 +255,19 @@ describe("watching", () => {
       { state: "finished", exitCode: 0, total: 5, succeeded: 5, dead: 0, left: 0, deadLetters: [] },
     ]);
     const text = await place.run(["run", "echo.mjs", "five.txt", "--summary", "text"]);
-    expect([text.stdout, text.stderr.includes("finished: 5 of 5 succeeded, 0 dead letters, 0 left")]).toEqual(["", true]);
+    expect([text.stdout, text.stderr.includes("finished: 5 of 5 succeeded, 0 dead letters, 0 left")]).toEqual([
+      "",
+      true,
+    ]);
   });
 
   effect("--quiet", "says nothing when every item succeeded, and still reports failures", async () => {
-    expect(await place.run(["run", "echo.mjs", "five.txt", "--quiet"])).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
+    expect(await place.run(["run", "echo.mjs", "five.txt", "--quiet"])).toEqual({
+      code: 0,
+      signal: null,
+      stdout: "",
+      stderr: "",
+    });
     place.write("throw.mjs", "export default () => { throw new Error('no'); };");
     const failing = await place.run(["run", "throw.mjs", "five.txt", "--quiet", "--retries", "0", "--fresh"]);
     expect(failing.stderr).toMatch(/^finished: 0 of 5 succeeded, 5 dead letters, 0 left\n/);
@@ -245,7 +283,11 @@ describe("other", () => {
   });
 
   effect("--version", "prints the version", async () => {
-    const manifest: unknown = JSON.parse(await import("node:fs").then(({ readFileSync }) => readFileSync(new URL("../../package.json", import.meta.url), "utf8")));
+    const manifest: unknown = JSON.parse(
+      await import("node:fs").then(({ readFileSync }) =>
+        readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+      ),
+    );
     expect(await place.run(["--version"])).toMatchObject({ code: 0, stdout: `${String(Object(manifest).version)}\n` });
   });
 });

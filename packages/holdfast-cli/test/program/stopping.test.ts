@@ -27,7 +27,10 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
   test(`the first ${signal} takes no more items, lets those in flight finish, and ends with ${code}`, async () => {
     place.write("ten.txt", "1\n2\n3\n5\n8\n9\n");
     const args = ["run", "waiting.mjs", "ten.txt", "-j", "1", "--output", "out"];
@@ -36,10 +39,15 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     running.kill(signal);
     const ended = await running.ended;
     expect([ended.code, place.ndjson("out")]).toEqual([code, ["1", "2", "3", "5"]]);
-    expect(ended.stderr).toContain(`${signal}: no more items are taken; those in flight (1) have 10.0 s, ${signal} again aborts them\n`);
+    expect(ended.stderr).toContain(
+      `${signal}: no more items are taken; those in flight (1) have 10.0 s, ${signal} again aborts them\n`,
+    );
     expect(ended.stderr).toMatch(new RegExp(`\\nstopped \\(${signal}\\): 4 of 6 succeeded, 0 dead letters, 2 left\\n`));
     expect(ended.stderr).toMatch(/\nto go on:\n {2}holdfast run waiting\.mjs ten\.txt -j 1 --output out\n$/);
-    expect(await place.summary(args)).toMatchObject({ code: 0, summary: { succeeded: 6, thisRun: { succeeded: 2, skipped: 4 } } });
+    expect(await place.summary(args)).toMatchObject({
+      code: 0,
+      summary: { succeeded: 6, thisRun: { succeeded: 2, skipped: 4 } },
+    });
     expect(place.ndjson("out")).toEqual(["1", "2", "3", "5", "8", "9"]);
   });
 }
@@ -54,7 +62,9 @@ test("the second signal aborts what is in flight, which is not recorded and runs
   running.kill("SIGINT");
   const ended = await running.ended;
   expect([ended.code, place.ndjson("out")]).toEqual([130, ["1", "2"]]);
-  expect(ended.stderr).toMatch(/\nstopped \(SIGINT\): 2 of 3 succeeded, 0 dead letters, 1 left\nthis run: 2 succeeded, 0 dead, 1 cut short, in /);
+  expect(ended.stderr).toMatch(
+    /\nstopped \(SIGINT\): 2 of 3 succeeded, 0 dead letters, 1 left\nthis run: 2 succeeded, 0 dead, 1 cut short, in /,
+  );
 });
 
 test("the third signal exits at once, and what was acknowledged stays", async () => {
@@ -75,7 +85,10 @@ test("what ignores its signal does not hold the end of the run up", async () => 
   await running.saysOnStderr(/seven waits/);
   running.kill("SIGINT");
   const ended = await running.ended;
-  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([130, { stoppedBy: "SIGINT", succeeded: 2, left: 1, thisRun: { cancelled: 1 } }]);
+  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([
+    130,
+    { stoppedBy: "SIGINT", succeeded: 2, left: 1, thisRun: { cancelled: 1 } },
+  ]);
 });
 
 test("SIGUSR2 prints the status and what is in flight, and the run goes on", async () => {
@@ -83,7 +96,9 @@ test("SIGUSR2 prints the status and what is in flight, and the run goes on", asy
   const running = place.start(["run", "waiting.mjs", "ten.txt", "-j", "1"]);
   await running.saysOnStderr(/five waits/);
   running.kill("SIGUSR2");
-  await running.saysOnStderr(/\nstatus: 2\/3 \(66%\) after .*, 1 in flight, 0 retrying, 0 failed\n {2}item 2: attempt 1, for [\d.]+ m?s\n/);
+  await running.saysOnStderr(
+    /\nstatus: 2\/3 \(66%\) after .*, 1 in flight, 0 retrying, 0 failed\n {2}item 2: attempt 1, for [\d.]+ m?s\n/,
+  );
   running.kill("SIGINT");
   expect((await running.ended).stderr).toContain("3 of 3 succeeded");
 });
@@ -101,9 +116,18 @@ test("--output - | head -1 ends quietly, and the rest is for the next run", asyn
   place.write("many.txt", numbers(20_000));
   place.write("echo.mjs", "export default (item) => new Promise((resolve) => setImmediate(resolve, item));");
   const bin = process.env["HOLDFAST_BIN"] ?? fileURLToPath(new URL("../../bin/holdfast.js", import.meta.url));
-  const shell = spawn("bash", ["-c", `"$0" "$1" run echo.mjs many.txt --output - -j 1 --progress none | head -1; exit \${PIPESTATUS[0]}`, process.execPath, bin], {
-    cwd: place.path,
-  });
+  const shell = spawn(
+    "bash",
+    [
+      "-c",
+      `"$0" "$1" run echo.mjs many.txt --output - -j 1 --progress none | head -1; exit \${PIPESTATUS[0]}`,
+      process.execPath,
+      bin,
+    ],
+    {
+      cwd: place.path,
+    },
+  );
   let [stdout, stderr] = ["", ""];
   shell.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   shell.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -21,13 +21,40 @@ beforeEach(() => {
 afterEach(() => place.remove());
 
 test("--output - keeps standard output pure NDJSON, whatever the handler prints", async () => {
-  const ended = await place.run(["run", "loud.mjs", "five.txt", "--output", "-", "-j", "1", "--retries", "1", "--backoff", "none"]);
-  expect([ended.code, parseLines(ended.stdout)]).toEqual([1, [{ item: "1" }, { item: "2" }, { item: "3" }, { item: "5" }]]);
+  const ended = await place.run([
+    "run",
+    "loud.mjs",
+    "five.txt",
+    "--output",
+    "-",
+    "-j",
+    "1",
+    "--retries",
+    "1",
+    "--backoff",
+    "none",
+  ]);
+  expect([ended.code, parseLines(ended.stdout)]).toEqual([
+    1,
+    [{ item: "1" }, { item: "2" }, { item: "3" }, { item: "5" }],
+  ]);
   expect(ended.stderr).toContain("console 1\nerror 1\nlog { item: '1' }\n");
 });
 
 test("with --output -, --summary json goes to standard error", async () => {
-  const ended = await place.run(["run", "loud.mjs", "five.txt", "--output", "-", "--summary", "json", "--progress", "none", "--retries", "0"]);
+  const ended = await place.run([
+    "run",
+    "loud.mjs",
+    "five.txt",
+    "--output",
+    "-",
+    "--summary",
+    "json",
+    "--progress",
+    "none",
+    "--retries",
+    "0",
+  ]);
   expect(parseLines(ended.stdout)).toHaveLength(3);
   expect(JSON.parse(ended.stderr.trim().split("\n").at(-1) ?? "")).toMatchObject({ succeeded: 3, dead: 2 });
 });
@@ -35,7 +62,10 @@ test("with --output -, --summary json goes to standard error", async () => {
 for (const progress of ["auto", "tty", "plain", "json", "none"]) {
   test(`no escape code gets into a pipe with --progress ${progress}`, async () => {
     const env = { TERM: "xterm-256color", FORCE_COLOR: "1", COLORTERM: "truecolor" };
-    const ended = await place.run(["run", "loud.mjs", "five.txt", "--progress", progress, "--retries", "1", "--backoff", "none"], { env });
+    const ended = await place.run(
+      ["run", "loud.mjs", "five.txt", "--progress", progress, "--retries", "1", "--backoff", "none"],
+      { env },
+    );
     expect([ended.stdout, ended.stderr.replaceAll(/[^\u001B\r\u009B]/g, "")]).toEqual(["", ""]);
     expect(ended.stderr).toContain("RangeError");
   });
