@@ -62,8 +62,13 @@ export function unreadable(name: string, error: unknown): CliError {
   const options = { cause: error };
   if (code === "ENOENT") return new CliError(66, `input ${name} does not exist`, options);
   if (code === "EISDIR") return new CliError(66, `input ${name} is a directory; name a file`, options);
-  if (code === "EACCES" || code === "EPERM") return new CliError(66, `input ${name} may not be read by this user`, options);
-  return new CliError(66, `input ${name} can't be read: ${error instanceof Error ? error.message : String(error)}`, options);
+  if (code === "EACCES" || code === "EPERM")
+    return new CliError(66, `input ${name} may not be read by this user`, options);
+  return new CliError(
+    66,
+    `input ${name} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+    options,
+  );
 }
 
 function codeOf(error: unknown): unknown {

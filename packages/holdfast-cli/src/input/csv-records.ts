@@ -85,8 +85,10 @@ class CsvRows implements RecordBlock {
 function fieldNames(name: string, header: readonly string[]): string[] {
   const seen = new Set<string>();
   for (const [column, field] of header.entries()) {
-    if (field === "") throw new CliError(65, `${name}:1 names no field in column ${column + 1}; the first row must name all`);
-    if (seen.has(field)) throw new CliError(65, `${name}:1 names the field "${field}" twice; the first row must name each once`);
+    if (field === "")
+      throw new CliError(65, `${name}:1 names no field in column ${column + 1}; the first row must name all`);
+    if (seen.has(field))
+      throw new CliError(65, `${name}:1 names the field "${field}" twice; the first row must name each once`);
     seen.add(field);
   }
   return [...header];

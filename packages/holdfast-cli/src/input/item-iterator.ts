@@ -73,7 +73,8 @@ export class ItemIterator implements AsyncIterableIterator<InputItem> {
       const item = block.value;
       if (this.#options.key === undefined || this.#seen === undefined) return { index, key: undefined, item };
       const key = itemKey(item, this.#options.key);
-      if (key instanceof KeyProblem) throw new CliError(65, `${block.where()} ${key.reason}; --key needs it in every item`);
+      if (key instanceof KeyProblem)
+        throw new CliError(65, `${block.where()} ${key.reason}; --key needs it in every item`);
       if (this.#seen.add(key)) return { index, key, item };
       this.#options.onDuplicate();
     }

@@ -25,7 +25,8 @@ export function itemKey(item: unknown, path: string): string | KeyProblem {
     }
   }
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (typeof value !== "string") return new KeyProblem(`has ${kindOf(value)} in field "${path}", where a string or a number belongs`);
+  if (typeof value !== "string")
+    return new KeyProblem(`has ${kindOf(value)} in field "${path}", where a string or a number belongs`);
   if (value === "") return new KeyProblem(`has an empty field "${path}"`);
   // SQLite's text ends at a NUL.
   if (value.includes("\0")) return new KeyProblem(`has a NUL character in field "${path}"`);

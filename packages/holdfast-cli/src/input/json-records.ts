@@ -47,7 +47,11 @@ export async function* jsonRecords(source: ByteSource): AsyncGenerator<RecordBlo
       if (!hasEnded) tokenizer.write(chunk.bytes.subarray(start));
       else if (contentStart(chunk.bytes) < chunk.bytes.length) throw new Error("there is more behind the array");
     } catch (error) {
-      failure = new CliError(65, `${block.whereIs(offset)} is not JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      failure = new CliError(
+        65,
+        `${block.whereIs(offset)} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
     if (block.length > 0) yield block;
     if (failure !== undefined) throw failure;

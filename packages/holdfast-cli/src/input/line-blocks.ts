@@ -17,7 +17,10 @@ export interface LineBlock {
   readonly line: number;
 }
 
-export async function* lineBlocks(source: ByteSource, longest: number = LONGEST_LINE): AsyncGenerator<LineBlock, void, void> {
+export async function* lineBlocks(
+  source: ByteSource,
+  longest: number = LONGEST_LINE,
+): AsyncGenerator<LineBlock, void, void> {
   let line = 1;
   let isFirst = true;
   // Pieces of a line that has not ended yet, joined once: a long line costs its length, not its square.
@@ -47,7 +50,10 @@ export async function* lineBlocks(source: ByteSource, longest: number = LONGEST_
       pieceBytes += chunk.length - end;
     }
     if (pieceBytes > longest) {
-      throw new CliError(65, `${source.name}:${line} is longer than ${longest} bytes; is it ${source.name.endsWith(".json") ? "a JSON array? name --format json" : "text with an item on each line?"}`);
+      throw new CliError(
+        65,
+        `${source.name}:${line} is longer than ${longest} bytes; is it ${source.name.endsWith(".json") ? "a JSON array? name --format json" : "text with an item on each line?"}`,
+      );
     }
   }
   if (pieceBytes > 0) yield* checked(take(Buffer.alloc(0)));

@@ -31,10 +31,14 @@ export async function openInput(options: OpenInputOptions): Promise<Input> {
   const { path, key } = options;
   const format = inputFormat(path, options.format);
   if (key !== undefined && format === "lines") {
-    throw new CliError(64, `--key ${key} needs items with fields, and the lines of ${path === "-" ? "stdin" : path} have none; name --format ndjson, json or csv`);
+    throw new CliError(
+      64,
+      `--key ${key} needs items with fields, and the lines of ${path === "-" ? "stdin" : path} have none; name --format ndjson, json or csv`,
+    );
   }
   if (key === "") throw new CliError(64, "--key needs the name of a field, got an empty one");
-  if (path === "-") return new OpenedInput(path, format, key, streamSource("stdin", options.stdin ?? process.stdin), undefined);
+  if (path === "-")
+    return new OpenedInput(path, format, key, streamSource("stdin", options.stdin ?? process.stdin), undefined);
   await requireFile(path);
   return new OpenedInput(path, format, key, fileSource(path, path), path);
 }
@@ -66,7 +70,13 @@ class OpenedInput implements Input {
   #hashed: FileVersion | undefined;
   #duplicates = 0;
 
-  constructor(name: string, format: InputFormat, key: string | undefined, source: ByteSource, path: string | undefined) {
+  constructor(
+    name: string,
+    format: InputFormat,
+    key: string | undefined,
+    source: ByteSource,
+    path: string | undefined,
+  ) {
     this.name = name;
     this.format = format;
     this.#key = key;

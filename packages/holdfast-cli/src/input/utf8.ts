@@ -19,7 +19,9 @@ export function validLines(bytes: Buffer, end: number): number {
 export function notUtf8(name: string, line: number, bytes: Buffer): CliError {
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   return new CliError(65, `${name}:${line} is not UTF-8${isUtf16 ? " but UTF-16" : ""}`, {
-    hint: isUtf16 ? "convert it first: iconv -f UTF-16 -t UTF-8" : "convert it first, for example: iconv -f ISO-8859-1 -t UTF-8",
+    hint: isUtf16
+      ? "convert it first: iconv -f UTF-16 -t UTF-8"
+      : "convert it first, for example: iconv -f ISO-8859-1 -t UTF-8",
   });
 }
 

@@ -54,11 +54,17 @@ export function loadDoneItems(database: Database, isKeyed: boolean): LoadedItems
   let lastId = -1;
   for (;;) {
     // The columns of the statement above; the aggregate always has one row.
-    const row = slice.get(lastId) as { readonly names: string; readonly last: number | null; readonly items: number; readonly dead: number };
+    const row = slice.get(lastId) as {
+      readonly names: string;
+      readonly last: number | null;
+      readonly items: number;
+      readonly dead: number;
+    };
     if (row.last === null) return { done, succeeded: items - dead, dead, lastId };
     // json_group_array of a column that is never NULL here: integers, or text.
     const names = JSON.parse(row.names) as readonly (number | string)[];
-    for (const name of names) done.add(typeof name === "number" ? name : 0, typeof name === "string" ? name : undefined);
+    for (const name of names)
+      done.add(typeof name === "number" ? name : 0, typeof name === "string" ? name : undefined);
     items += row.items;
     dead += row.dead;
     lastId = row.last;

@@ -23,11 +23,30 @@ export class ItemWriter {
 
   constructor(database: Database, options: ItemWriterOptions) {
     this.#items = new RowWriter(database, "item", [
-      "id", "run_id", "item_index", "key", "state", "attempts", "started_at", "duration",
-      "output", "error_name", "error_code", "message", "sample",
+      "id",
+      "run_id",
+      "item_index",
+      "key",
+      "state",
+      "attempts",
+      "started_at",
+      "duration",
+      "output",
+      "error_name",
+      "error_code",
+      "message",
+      "sample",
     ]);
     this.#attempts = new RowWriter(database, "attempt", [
-      "item_id", "run_id", "attempt", "started_at", "duration", "error_name", "error_code", "message", "stack",
+      "item_id",
+      "run_id",
+      "attempt",
+      "started_at",
+      "duration",
+      "error_name",
+      "error_code",
+      "message",
+      "stack",
     ]);
     this.#runId = options.runId;
     this.#isKeyed = options.isKeyed;

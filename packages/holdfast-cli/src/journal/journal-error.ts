@@ -29,15 +29,24 @@ export function journalError(path: string, error: unknown): CliError {
   switch (sqliteCode(error)) {
     case BUSY:
     case LOCKED:
-      return new CliError(75, `journal ${path} is locked by another program that writes to it`, { ...cause, hint: "close that program and run the same command again" });
+      return new CliError(75, `journal ${path} is locked by another program that writes to it`, {
+        ...cause,
+        hint: "close that program and run the same command again",
+      });
     case READONLY:
       return new CliError(74, `journal ${path} can't be written: it is read-only`, { ...cause, hint: again });
     case FULL:
       return new CliError(74, `journal ${path} can't be written: the disk is full`, { ...cause, hint: again });
     case IOERR:
-      return new CliError(74, `journal ${path} can't be written: ${reason(error)}; the disk may be full or failing`, { ...cause, hint: again });
+      return new CliError(74, `journal ${path} can't be written: ${reason(error)}; the disk may be full or failing`, {
+        ...cause,
+        hint: again,
+      });
     case CANTOPEN:
-      return new CliError(73, `journal ${path} can't be created: ${reason(error)}`, { ...cause, hint: "name a place where you may write with --journal FILE" });
+      return new CliError(73, `journal ${path} can't be created: ${reason(error)}`, {
+        ...cause,
+        hint: "name a place where you may write with --journal FILE",
+      });
     case CORRUPT:
     case NOTADB:
       return corrupted(path, reason(error), error);

@@ -32,7 +32,9 @@ export function createJournalFile(path: string): void {
   for (const leftover of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(leftover, { force: true });
   const database = openDatabase(draft);
   try {
-    database.exec(`BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA} COMMIT; PRAGMA journal_mode = WAL`);
+    database.exec(
+      `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA} COMMIT; PRAGMA journal_mode = WAL`,
+    );
   } catch (error) {
     database.close();
     rmSync(draft, { force: true });
@@ -55,9 +57,13 @@ export function requireJournalFolder(path: string): void {
   if (!isDirectory) throw new CliError(73, `journal ${path} can't be created: ${folder} is not a folder`);
   const network = networkFileSystem(statfsSync(folder).type);
   if (network !== undefined) {
-    throw new CliError(73, `journal ${path} would be on a network file system (${network}), where SQLite's write-ahead log is not safe`, {
-      hint: "name a file on a local disk with --journal FILE",
-    });
+    throw new CliError(
+      73,
+      `journal ${path} would be on a network file system (${network}), where SQLite's write-ahead log is not safe`,
+      {
+        hint: "name a file on a local disk with --journal FILE",
+      },
+    );
   }
 }
 
@@ -88,7 +94,9 @@ function readHeader(path: string): Buffer | undefined {
     if (!found.isFile()) return Buffer.alloc(1);
     fd = openSync(path, "r");
   } catch (error) {
-    throw new CliError(74, `journal ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CliError(74, `journal ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   try {
     const header = Buffer.alloc(HEADER);

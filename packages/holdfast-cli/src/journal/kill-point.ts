@@ -13,13 +13,19 @@ export type KillPoint = (typeof POINTS)[number];
  *
  * @throws {CliError} 64 for a value that names no point: a test that kills nothing would prove nothing.
  */
-export function killSwitch(value: string | undefined, kill: () => void = killThisProcess): ((point: KillPoint) => void) | undefined {
+export function killSwitch(
+  value: string | undefined,
+  kill: () => void = killThisProcess,
+): ((point: KillPoint) => void) | undefined {
   if (value === undefined || value === "") return undefined;
   const [name, count] = value.split(":");
   const target = POINTS.find((point) => point === name);
   let left = Number(count);
   if (target === undefined || !Number.isInteger(left) || left < 1) {
-    throw new CliError(64, `HOLDFAST_TEST_KILL must be a point and a commit, as in "before-commit:3", got "${value}"; points are ${POINTS.join(", ")}`);
+    throw new CliError(
+      64,
+      `HOLDFAST_TEST_KILL must be a point and a commit, as in "before-commit:3", got "${value}"; points are ${POINTS.join(", ")}`,
+    );
   }
   return (point) => {
     if (point === target && --left === 0) kill();

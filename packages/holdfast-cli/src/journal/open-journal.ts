@@ -58,7 +58,17 @@ export function openJournal(options: JournalOptions, host: JournalHost = {}): Jo
     if (last !== undefined && !isEmpty) requireSameJob(last, options);
     const offset = restoreOutput(database, options.output);
     const runId = startRun(database, options, Date.now());
-    return new SqliteJournal({ options, database, lock, runId, resumed: !isEmpty, loaded, offset, schedule: host.schedule, kill });
+    return new SqliteJournal({
+      options,
+      database,
+      lock,
+      runId,
+      resumed: !isEmpty,
+      loaded,
+      offset,
+      schedule: host.schedule,
+      kill,
+    });
   } catch (error) {
     if (database !== undefined) closeTidily(database);
     lock.release();
@@ -71,19 +81,29 @@ function requireUsable(path: string, options: JournalOptions): "absent" | "journ
   const name = options.path;
   switch (kind) {
     case "absent":
-      if (options.resume === "require") throw new CliError(66, `journal ${name} does not exist, and --resume require continues only one that does`);
+      if (options.resume === "require")
+        throw new CliError(66, `journal ${name} does not exist, and --resume require continues only one that does`);
       return kind;
     case "journal":
       if (options.resume === "never" && !options.fresh) {
-        throw new CliError(73, `journal ${name} exists, and --resume never continues none`, { hint: "--fresh starts over in it; --journal FILE names another" });
+        throw new CliError(73, `journal ${name} exists, and --resume never continues none`, {
+          hint: "--fresh starts over in it; --journal FILE names another",
+        });
       }
       return kind;
     case "newer":
-      throw new CliError(65, `journal ${name} was written by a newer version of holdfast; continue it with that one, or name another with --journal FILE`);
+      throw new CliError(
+        65,
+        `journal ${name} was written by a newer version of holdfast; continue it with that one, or name another with --journal FILE`,
+      );
     case "other":
-      throw new CliError(65, `${name} is not a journal of holdfast, or damaged beyond recognition; it is left as it is`, {
-        hint: "restore it from a copy, move it away, or name another with --journal FILE",
-      });
+      throw new CliError(
+        65,
+        `${name} is not a journal of holdfast, or damaged beyond recognition; it is left as it is`,
+        {
+          hint: "restore it from a copy, move it away, or name another with --journal FILE",
+        },
+      );
   }
 }
 
@@ -96,10 +116,14 @@ function acquireLock(path: string, name: string): JournalLock {
     if (failure.exitCode !== 73) throw failure;
     // A journal that is there was written once: its disk is what changed.
     const isThere = journalFileKind(path) === "journal";
-    throw new CliError(isThere ? 74 : 73, `journal ${name} can't be ${isThere ? "written" : "created"}: its folder takes no lock file`, {
-      hint: "the disk or the folder may be read-only; name a place where you may write with --journal FILE",
-      cause: error,
-    });
+    throw new CliError(
+      isThere ? 74 : 73,
+      `journal ${name} can't be ${isThere ? "written" : "created"}: its folder takes no lock file`,
+      {
+        hint: "the disk or the folder may be read-only; name a place where you may write with --journal FILE",
+        cause: error,
+      },
+    );
   }
   if (lock !== undefined) return lock;
   throw new CliError(75, `journal ${name} is in use by a live run${holder(path)}`, {
@@ -113,7 +137,9 @@ function holder(path: string): string {
   try {
     database = openDatabase(path, { readOnly: true });
     const run = lastRun(database);
-    return run === undefined ? "" : ` (process ${run.process} on ${run.host}, since ${new Date(run.started_at).toISOString()})`;
+    return run === undefined
+      ? ""
+      : ` (process ${run.process} on ${run.host}, since ${new Date(run.started_at).toISOString()})`;
   } catch {
     // The refusal stands without it.
     return "";
@@ -149,7 +175,8 @@ function requireDifferentFiles({ path, input, output }: JournalOptions): void {
     if (found === undefined) continue;
     const identity = `${found.dev}:${found.ino}`;
     const other = seen.get(identity);
-    if (other !== undefined) throw new CliError(64, `${other} and ${option} name the same file, ${file}; one of them would destroy the other`);
+    if (other !== undefined)
+      throw new CliError(64, `${other} and ${option} name the same file, ${file}; one of them would destroy the other`);
     seen.set(identity, option);
   }
 }

@@ -19,7 +19,9 @@ export function outputLine(output: string | undefined | null): string {
  */
 export function restoreOutput(database: Database, output: OutputFile | undefined): number | undefined {
   // The columns named, as the schema types them.
-  const known = database.prepare("SELECT path, offset FROM output").get() as { readonly path: string; readonly offset: number } | undefined;
+  const known = database.prepare("SELECT path, offset FROM output").get() as
+    | { readonly path: string; readonly offset: number }
+    | undefined;
   const size = output?.size();
   const path = output === undefined ? "" : resolve(output.path);
   if (output !== undefined && size !== undefined && known?.path === path && size >= known.offset) {

@@ -37,9 +37,15 @@ export function journalReport(database: Database, counts: JournalCounts): Journa
     succeeded: counts.succeeded,
     dead: counts.dead,
     deadByError: dead.map(tally),
-    deadKinds: count(database, "SELECT count(*) AS count FROM (SELECT 1 FROM item WHERE state = 'dead' GROUP BY error_name, error_code)"),
+    deadKinds: count(
+      database,
+      "SELECT count(*) AS count FROM (SELECT 1 FROM item WHERE state = 'dead' GROUP BY error_name, error_code)",
+    ),
     failedByError: failed.map(tally),
-    failedKinds: count(database, "SELECT count(*) AS count FROM (SELECT 1 FROM attempt GROUP BY error_name, error_code)"),
+    failedKinds: count(
+      database,
+      "SELECT count(*) AS count FROM (SELECT 1 FROM attempt GROUP BY error_name, error_code)",
+    ),
     failedAttempts: count(database, "SELECT count(*) AS count FROM attempt"),
     attempts: attemptsTallies(database, counts),
   };
@@ -59,7 +65,7 @@ function attemptsTallies(database: Database, counts: JournalCounts): AttemptsTal
     dead -= other.dead;
   }
   const once = succeeded + dead > 0 ? [{ attempts: 1, succeeded, dead }] : [];
-  return [...once, ...tallies.map((other) => ({ ...other }))].sort((a, b) => a.attempts - b.attempts);
+  return [...once, ...tallies.map((other) => ({ ...other }))].toSorted((a, b) => a.attempts - b.attempts);
 }
 
 function tally(row: TallyRow): ErrorTally {

@@ -73,16 +73,25 @@ export function requireSameJob(last: RunRecord, options: JournalOptions): void {
     throw refuse(`a run ${keyWords(last.key_field)}, and this one is ${keyWords(input.key ?? null)}`);
   }
   if (input.key !== undefined) return;
-  if (last.input_format !== input.format) throw refuse(`input read as ${last.input_format}, and this run reads it as ${input.format}`);
+  if (last.input_format !== input.format)
+    throw refuse(`input read as ${last.input_format}, and this run reads it as ${input.format}`);
   if (input.facts === undefined || last.input_sha256 === null) {
-    throw new CliError(65, `journal ${path} can't be continued: what comes from ${streamName(last, options)} may not be the same items again`, {
-      hint: `--key FIELD knows items by a field of their own; ${hint}`,
-    });
+    throw new CliError(
+      65,
+      `journal ${path} can't be continued: what comes from ${streamName(last, options)} may not be the same items again`,
+      {
+        hint: `--key FIELD knows items by a field of their own; ${hint}`,
+      },
+    );
   }
   if (last.input_sha256 !== input.facts.sha256) {
-    throw new CliError(65, `journal ${path} belongs to another input: ${last.input_name} had ${last.input_size} bytes then, ${input.name} has ${input.facts.size} now, and their contents differ`, {
-      hint: `with --key FIELD from the start an input may change; ${hint}`,
-    });
+    throw new CliError(
+      65,
+      `journal ${path} belongs to another input: ${last.input_name} had ${last.input_size} bytes then, ${input.name} has ${input.facts.size} now, and their contents differ`,
+      {
+        hint: `with --key FIELD from the start an input may change; ${hint}`,
+      },
+    );
   }
 }
 

@@ -65,7 +65,11 @@ export class SqliteJournal implements Journal {
     this.before = { succeeded: loaded.succeeded, dead: loaded.dead };
     this.#succeeded = loaded.succeeded;
     this.#dead = loaded.dead;
-    this.#writer = new ItemWriter(database, { runId: opened.runId, isKeyed: opened.options.input.key !== undefined, nextId: loaded.lastId + 1 });
+    this.#writer = new ItemWriter(database, {
+      runId: opened.runId,
+      isKeyed: opened.options.input.key !== undefined,
+      nextId: loaded.lastId + 1,
+    });
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commitSql = database.prepare("COMMIT");
     this.#setOffset = database.prepare("UPDATE output SET offset = ? WHERE id = 1");
@@ -89,7 +93,10 @@ export class SqliteJournal implements Journal {
     if (this.#isAbandoned) return;
     const { index, key } = outcome;
     if ((this.#opened.options.input.key === undefined) !== (key === undefined)) {
-      throw new CliError(70, `item ${index} was recorded ${key === undefined ? "without its key" : `with the key ${key}`}, unlike the input`);
+      throw new CliError(
+        70,
+        `item ${index} was recorded ${key === undefined ? "without its key" : `with the key ${key}`}, unlike the input`,
+      );
     }
     if (!this.#opened.loaded.done.add(index, key)) {
       throw new CliError(70, `item ${key ?? index} was recorded twice`);

@@ -46,7 +46,8 @@ class RegularOutput implements OutputFile {
     const start = this.#offset;
     try {
       let written = 0;
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written, bytes.length - written, start + written);
+      while (written < bytes.length)
+        written += writeSync(this.#fd, bytes, written, bytes.length - written, start + written);
     } catch (error) {
       const failure = writeFailure(this.path, error);
       try {

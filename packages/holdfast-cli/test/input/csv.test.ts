@@ -26,7 +26,9 @@ test("csv: a header alone, and nothing at all, have no items", async () => {
 
 test("csv: a .tsv file is cut at tabs", async () => {
   const path = folder.file("a.tsv", "id\tname\n1\ta,b\n");
-  expect((await readAll(await openInput({ path, format: undefined, key: undefined }))).items).toEqual([{ index: 0, key: undefined, item: { id: "1", name: "a,b" } }]);
+  expect((await readAll(await openInput({ path, format: undefined, key: undefined }))).items).toEqual([
+    { index: 0, key: undefined, item: { id: "1", name: "a,b" } },
+  ]);
 });
 
 test("csv: wherever chunks end, nothing is torn", async () => {
@@ -60,8 +62,14 @@ test("csv: a quote that is never closed is refused, after every item before it",
 });
 
 test("csv: a field that is named twice or not at all is refused: its values would be lost", async () => {
-  expect((await readBytes("id,id\n1,2\n", { format: "csv" })).error).toEqual([65, 'stdin:1 names the field "id" twice; the first row must name each once']);
-  expect((await readBytes("id,\n1,2\n", { format: "csv" })).error).toEqual([65, "stdin:1 names no field in column 2; the first row must name all"]);
+  expect((await readBytes("id,id\n1,2\n", { format: "csv" })).error).toEqual([
+    65,
+    'stdin:1 names the field "id" twice; the first row must name each once',
+  ]);
+  expect((await readBytes("id,\n1,2\n", { format: "csv" })).error).toEqual([
+    65,
+    "stdin:1 names no field in column 2; the first row must name all",
+  ]);
 });
 
 test("csv: what is not UTF-8 is refused by line, after the rows before it", async () => {

@@ -2,7 +2,15 @@ import { expect, test } from "../harness.ts";
 import { itemsOf, readBytes } from "./reading.ts";
 
 test("json: each element of the top-level array is an item", async () => {
-  expect(await itemsOf('[{"a":[1,{"b":2}]}, [3], "x", 7, null, true, {}]', { format: "json" })).toEqual([{ a: [1, { b: 2 }] }, [3], "x", 7, null, true, {}]);
+  expect(await itemsOf('[{"a":[1,{"b":2}]}, [3], "x", 7, null, true, {}]', { format: "json" })).toEqual([
+    { a: [1, { b: 2 }] },
+    [3],
+    "x",
+    7,
+    null,
+    true,
+    {},
+  ]);
 });
 
 test("json: an empty array has no items", async () => {
@@ -18,7 +26,11 @@ test("json: wherever chunks end, nothing is torn", async () => {
 });
 
 for (const [title, content, message] of [
-  ["an object at the top", ' {"a":1}', "stdin holds an object at its top level; a JSON input must be an array of items"],
+  [
+    "an object at the top",
+    ' {"a":1}',
+    "stdin holds an object at its top level; a JSON input must be an array of items",
+  ],
   ["a value at the top", "7", "stdin holds no array at its top level; a JSON input must be an array of items"],
   ["an empty file", " \n", "stdin is empty; a JSON input must be an array"],
 ] as const) {

@@ -57,5 +57,8 @@ test("lines: what is not UTF-8 is refused by line, after the lines before it", a
 });
 
 test("lines: UTF-16 is called by its name", async () => {
-  expect((await readBytes(Buffer.from("\ufeffabc\n", "utf16le"))).error).toEqual([65, "stdin:1 is not UTF-8 but UTF-16"]);
+  expect((await readBytes(Buffer.from("\ufeffabc\n", "utf16le"))).error).toEqual([
+    65,
+    "stdin:1 is not UTF-8 but UTF-16",
+  ]);
 });

@@ -2,7 +2,14 @@ import { expect, test } from "../harness.ts";
 import { itemsOf, readBytes } from "./reading.ts";
 
 test("ndjson: each line is a JSON value of any kind", async () => {
-  expect(await itemsOf('{"a":1}\n[1,2]\r\n"x"\n7\nnull\ntrue', { format: "ndjson" })).toEqual([{ a: 1 }, [1, 2], "x", 7, null, true]);
+  expect(await itemsOf('{"a":1}\n[1,2]\r\n"x"\n7\nnull\ntrue', { format: "ndjson" })).toEqual([
+    { a: 1 },
+    [1, 2],
+    "x",
+    7,
+    null,
+    true,
+  ]);
 });
 
 test("ndjson: lines of white space are skipped and take no index", async () => {

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openInput } from "../../src/input/index.ts";
-import type { Input, InputItem } from "../../src/input/index.ts";
+import type { Input } from "../../src/input/index.ts";
 import { Readable } from "node:stream";
 import { createHash } from "node:crypto";
 import { afterAll, expect, test } from "../harness.ts";
@@ -24,16 +24,23 @@ test("input: the ending of the file names its format, in any case", async () => 
 
 test("input: --format goes before the ending", async () => {
   const path = folder.file("format.txt", '{"a":1}');
-  expect((await readAll(await openInput({ path, format: "ndjson", key: undefined }))).items).toEqual([{ index: 0, key: undefined, item: { a: 1 } }]);
+  expect((await readAll(await openInput({ path, format: "ndjson", key: undefined }))).items).toEqual([
+    { index: 0, key: undefined, item: { a: 1 } },
+  ]);
 });
 
 test("input: stdin is lines unless --format says else", async () => {
-  expect((await openInput({ path: "-", format: undefined, key: undefined, stdin: Readable.from([]) })).format).toBe("lines");
+  expect((await openInput({ path: "-", format: undefined, key: undefined, stdin: Readable.from([]) })).format).toBe(
+    "lines",
+  );
 });
 
 test("input: an ending that names no format is a usage error that lists the formats", async () => {
   const path = folder.file("data.xml", "");
-  expect(await refusal(() => open(path))).toEqual([64, `the ending of input ${path} names no format; add --format lines, ndjson, json or csv`]);
+  expect(await refusal(() => open(path))).toEqual([
+    64,
+    `the ending of input ${path} names no format; add --format lines, ndjson, json or csv`,
+  ]);
   const bare = folder.file("data", "");
   expect((await refusal(() => open(bare)))[0]).toBe(64);
 });
@@ -52,7 +59,10 @@ test("input: --key with lines is a usage error", async () => {
     64,
     `--key id needs items with fields, and the lines of ${path} have none; name --format ndjson, json or csv`,
   ]);
-  expect(await refusal(() => openInput({ path: "-", format: "ndjson", key: "", stdin: Readable.from([]) }))).toEqual([64, "--key needs the name of a field, got an empty one"]);
+  expect(await refusal(() => openInput({ path: "-", format: "ndjson", key: "", stdin: Readable.from([]) }))).toEqual([
+    64,
+    "--key needs the name of a field, got an empty one",
+  ]);
 });
 
 test("INPUT-1: the same bytes give the same indexes, however often they are read", async () => {
@@ -81,7 +91,13 @@ test("INPUT-2: a broken record rejects one call, after every item before it; the
 });
 
 test("INPUT-3: the second item with a key is skipped and counted", async () => {
-  const input = await open(folder.file("duplicates.ndjson", '{"id":1,"n":1}\n{"id":2,"n":2}\n{"id":"1","n":3}\n{"id":3,"n":4}\n{"id":2,"n":5}\n'), "id");
+  const input = await open(
+    folder.file(
+      "duplicates.ndjson",
+      '{"id":1,"n":1}\n{"id":2,"n":2}\n{"id":"1","n":3}\n{"id":3,"n":4}\n{"id":2,"n":5}\n',
+    ),
+    "id",
+  );
   expect(await readAll(input)).toEqual({
     items: [
       { index: 0, key: "1", item: { id: 1, n: 1 } },
@@ -94,15 +110,26 @@ test("INPUT-3: the second item with a key is skipped and counted", async () => {
 });
 
 test("input: callers that share the iterator get items of their own, in the order of their calls", async () => {
-  const items = (await openInput({ path: "-", format: undefined, key: undefined, stdin: chunked("a\nb\nc\nd\n", 2) })).items();
+  const items = (
+    await openInput({ path: "-", format: undefined, key: undefined, stdin: chunked("a\nb\nc\nd\n", 2) })
+  ).items();
   const steps = await Promise.all(Array.from({ length: 6 }, () => items.next()));
-  expect(steps.map((step) => (step.done === true ? "end" : (step.value as InputItem).item))).toEqual(["a", "b", "c", "d", "end", "end"]);
+  expect(steps.map((step) => (step.done === true ? "end" : step.value.item))).toEqual([
+    "a",
+    "b",
+    "c",
+    "d",
+    "end",
+    "end",
+  ]);
 });
 
 test("input: of callers that wait together, the first gets the failure and the others find the end", async () => {
   const items = (await openInput({ path: "-", format: "json", key: undefined, stdin: chunked("{}", 2) })).items();
   const results = await Promise.allSettled([items.next(), items.next(), items.next()]);
-  expect(results.map((result) => (result.status === "rejected" ? toPair(result.reason)[0] : result.value.done))).toEqual([65, true, true]);
+  expect(
+    results.map((result) => (result.status === "rejected" ? toPair(result.reason)[0] : result.value.done)),
+  ).toEqual([65, true, true]);
 });
 
 test("input: return() ends a wait for stdin", async () => {
@@ -121,12 +148,17 @@ test("facts: size, hash, and the items where a line is one", async () => {
   expect(await (await open(folder.file("facts.ndjson", content))).facts()).toEqual({ size, sha256, items: 3 });
   expect(await (await open(folder.file("facts.txt", content))).facts()).toEqual({ size, sha256, items: 4 });
   expect(await (await open(folder.file("facts.csv", content))).facts()).toEqual({ size, sha256, items: undefined });
-  expect(await (await openInput({ path: "-", format: undefined, key: undefined, stdin: Readable.from([]) })).facts()).toBe(undefined);
+  expect(
+    await (await openInput({ path: "-", format: undefined, key: undefined, stdin: Readable.from([]) })).facts(),
+  ).toBe(undefined);
 });
 
 test("facts: the count is the number of items that are handed out, across chunks too", async () => {
   // Lines of 1,000 bytes and a CRLF, so that line endings fall on both sides of the 256 kB where a chunk ends.
-  for (const [name, ending] of [["crlf.txt", "\r\n"], ["lf.ndjson", "\n \r\n"]] as const) {
+  for (const [name, ending] of [
+    ["crlf.txt", "\r\n"],
+    ["lf.ndjson", "\n \r\n"],
+  ] as const) {
     const input = await open(folder.file(name, `"${"x".repeat(1000)}"${ending}`.repeat(1000)));
     expect([(await input.facts())?.items, (await readAll(input)).items.length]).toEqual([1000, 1000]);
   }
@@ -142,7 +174,10 @@ test("input: a file that changes after facts() is refused, because its indexes n
   const rest = async (): Promise<void> => {
     while ((await items.next()).done !== true);
   };
-  expect(await refusal(rest)).toEqual([65, `input ${path} was changed while it was read; run again on a file that holds still`]);
+  expect(await refusal(rest)).toEqual([
+    65,
+    `input ${path} was changed while it was read; run again on a file that holds still`,
+  ]);
 });
 
 test("input: with a key a file may change", async () => {

@@ -19,7 +19,11 @@ export interface Read {
 }
 
 /** A folder that `clean` removes. */
-export function temporaryFolder(): { readonly path: string; file(name: string, content: string | Uint8Array): string; clean(): void } {
+export function temporaryFolder(): {
+  readonly path: string;
+  file(name: string, content: string | Uint8Array): string;
+  clean(): void;
+} {
   const path = mkdtempSync(join(tmpdir(), "holdfast-"));
   return {
     path,
@@ -43,12 +47,25 @@ export async function readAll(input: Input): Promise<Read> {
 }
 
 /** Reads `content` as stdin, `chunk` bytes at a time. */
-export async function readBytes(content: string | Uint8Array, options: ReadOptions & { readonly chunk?: number | undefined } = {}): Promise<Read> {
-  return readAll(await openInput({ path: "-", format: options.format, key: options.key, stdin: chunked(content, options.chunk ?? 65_536) }));
+export async function readBytes(
+  content: string | Uint8Array,
+  options: ReadOptions & { readonly chunk?: number | undefined } = {},
+): Promise<Read> {
+  return readAll(
+    await openInput({
+      path: "-",
+      format: options.format,
+      key: options.key,
+      stdin: chunked(content, options.chunk ?? 65_536),
+    }),
+  );
 }
 
 /** The items alone, and an error as a failure of the test. */
-export async function itemsOf(content: string | Uint8Array, options: ReadOptions & { readonly chunk?: number | undefined } = {}): Promise<unknown[]> {
+export async function itemsOf(
+  content: string | Uint8Array,
+  options: ReadOptions & { readonly chunk?: number | undefined } = {},
+): Promise<unknown[]> {
   const { items, error } = await readBytes(content, options);
   if (error !== undefined) throw new Error(error[1]);
   return items.map(({ item }) => item);

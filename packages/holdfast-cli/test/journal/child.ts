@@ -23,13 +23,13 @@ export interface ChildOptions {
   readonly largestFile?: number | undefined;
 }
 
-/** Starts `children/<name>.ts`. */
-export function startChild(name: string, args: readonly string[], options: ChildOptions = {}): Child {
-  const file = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url));
-  const node = [process.execPath, ...(options.nodeOptions ?? []), "--import", "tsx", file, ...args];
+/** Starts the program at `file`. */
+export function startChild(file: URL, args: readonly string[], options: ChildOptions = {}): Child {
+  const node = [process.execPath, ...(options.nodeOptions ?? []), "--import", "tsx", fileURLToPath(file), ...args];
   const blocks = options.largestFile === undefined ? undefined : Math.floor(options.largestFile / 1024);
   // Without the trap the signal that comes with the limit would end the child; with it, write fails.
-  const command = blocks === undefined ? node : ["bash", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, "bash", ...node];
+  const command =
+    blocks === undefined ? node : ["bash", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, "bash", ...node];
   const [program = "", ...rest] = command;
   const child = spawn(program, rest, {
     cwd: PACKAGE,
@@ -54,8 +54,12 @@ export function startChild(name: string, args: readonly string[], options: Child
 }
 
 /** Every line of its stdout, once it has ended. */
-export async function runChild(name: string, args: readonly string[], options: ChildOptions = {}): Promise<{ lines: string[]; ended: number | string | null; errors: string }> {
-  const child = startChild(name, args, options);
+export async function runChild(
+  file: URL,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<{ lines: string[]; ended: number | string | null; errors: string }> {
+  const child = startChild(file, args, options);
   child.process.stdin?.end();
   const lines: string[] = [];
   for (let line = await child.line(); line !== undefined; line = await child.line()) lines.push(line);

@@ -7,6 +7,8 @@ import { refusal, temporaryFolder } from "../input/reading.ts";
 import { runChild } from "./child.ts";
 import { journalOptions, query, succeeded } from "./recording.ts";
 
+const RECORD_ITEMS = new URL("./children/record-items.ts", import.meta.url);
+
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -27,14 +29,24 @@ function withoutPrivileges<T>(run: () => T): T {
 test("JOURNAL-2: a journal that finds the disk full keeps nothing of that commit, neither rows nor output lines", async () => {
   const acknowledged: number[] = [];
   const output = openOutput(join(folder.path, "out.ndjson"));
-  const options = journalOptions(folder.path, { output, onCommit: (outcomes) => acknowledged.push(...outcomes.map(({ index }) => index)) });
+  const options = journalOptions(folder.path, {
+    output,
+    onCommit: (outcomes) => acknowledged.push(...outcomes.map(({ index }) => index)),
+  });
   // SQLite's own limit gives the error of a full disk: 14 pages are a journal with little more than its tables.
   const journal = openJournal(options, { onOpen: (database) => database.exec("PRAGMA max_page_count = 14") });
   for (let index = 0; index < 10; index++) journal.record(succeeded(index));
   journal.flush();
-  for (let index = 10; index < 400; index++) journal.record({ ...succeeded(index), output: JSON.stringify("x".repeat(300)) });
-  expect(await refusal(() => journal.flush())).toEqual([74, `journal ${options.path} can't be written: the disk is full`]);
-  expect(await refusal(() => journal.record(succeeded(999)))).toEqual([74, `journal ${options.path} can't be written: the disk is full`]);
+  for (let index = 10; index < 400; index++)
+    journal.record({ ...succeeded(index), output: JSON.stringify("x".repeat(300)) });
+  expect(await refusal(() => journal.flush())).toEqual([
+    74,
+    `journal ${options.path} can't be written: the disk is full`,
+  ]);
+  expect(await refusal(() => journal.record(succeeded(999)))).toEqual([
+    74,
+    `journal ${options.path} can't be written: the disk is full`,
+  ]);
   const first = Array.from({ length: 10 }, (_, index) => index);
   expect([acknowledged, journal.totals]).toEqual([first, { succeeded: 10, dead: 0 }]);
   expect(readFileSync(join(folder.path, "out.ndjson"), "utf8")).toBe(first.map((index) => `{"n":${index}}\n`).join(""));
@@ -49,14 +61,14 @@ test("JOURNAL-2: a journal that finds the disk full keeps nothing of that commit
 });
 
 test("JOURNAL-2: a write that the system refuses ends the run with a reason; what was acknowledged is there, and a resume does the rest", async () => {
-  const full = await runChild("record-items", [folder.path, "20000"], { largestFile: 300 * 1024 });
+  const full = await runChild(RECORD_ITEMS, [folder.path, "20000"], { largestFile: 300 * 1024 });
   expect(full.ended, full.errors).toBe(0);
   const last = full.lines.at(-1) ?? "";
   expect(last).toMatch(/^74: (journal|output) .* can't be written: /);
   const acknowledged = full.lines.slice(0, -1).map(Number);
   const path = join(folder.path, "run.db");
   expect(query(path, "SELECT id FROM item ORDER BY id")).toEqual(acknowledged.map((id) => ({ id })));
-  const rest = await runChild("record-items", [folder.path, "20000"]);
+  const rest = await runChild(RECORD_ITEMS, [folder.path, "20000"]);
   expect([rest.ended, rest.lines.length + acknowledged.length]).toEqual([0, 20_000]);
   expect(readFileSync(join(folder.path, "out.ndjson"), "utf8").split("\n").length - 1).toBe(18_000);
   expect(query(path, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
@@ -71,7 +83,10 @@ test("journal: on a disk that became read-only it is refused with the reason", a
   chmodSync(options.path, 0o444);
   chmodSync(`${options.path}.lock`, 0o444);
   chmodSync(folder.path, 0o555);
-  expect(await refusal(() => withoutPrivileges(() => openJournal(options)))).toEqual([74, `journal ${options.path}.lock can't be written: it is read-only`]);
+  expect(await refusal(() => withoutPrivileges(() => openJournal(options)))).toEqual([
+    74,
+    `journal ${options.path}.lock can't be written: it is read-only`,
+  ]);
   chmodSync(folder.path, 0o755);
 });
 
@@ -80,7 +95,10 @@ test("journal: in a folder that became read-only it is refused with the reason",
   openJournal(options).close();
   rmSync(`${options.path}.lock`);
   chmodSync(folder.path, 0o555);
-  expect(await refusal(() => withoutPrivileges(() => openJournal(options)))).toEqual([74, `journal ${options.path} can't be written: its folder takes no lock file`]);
+  expect(await refusal(() => withoutPrivileges(() => openJournal(options)))).toEqual([
+    74,
+    `journal ${options.path} can't be written: its folder takes no lock file`,
+  ]);
   chmodSync(folder.path, 0o755);
 });
 
@@ -96,6 +114,9 @@ test("JOURNAL-3: a lock file that may only be read locks nothing, so the journal
 test("journal: a folder that may not be written takes no journal", async () => {
   chmodSync(folder.path, 0o555);
   const { path } = journalOptions(folder.path);
-  expect(await refusal(() => withoutPrivileges(() => openJournal(journalOptions(folder.path))))).toEqual([73, `journal ${path} can't be created: its folder takes no lock file`]);
+  expect(await refusal(() => withoutPrivileges(() => openJournal(journalOptions(folder.path))))).toEqual([
+    73,
+    `journal ${path} can't be created: its folder takes no lock file`,
+  ]);
   chmodSync(folder.path, 0o755);
 });

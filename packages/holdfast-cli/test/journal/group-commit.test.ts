@@ -2,7 +2,12 @@ import { GroupCommit } from "../../src/journal/group-commit.ts";
 import { expect, test } from "../harness.ts";
 import { ManualTimer } from "./recording.ts";
 
-function grouping(commit?: (batch: readonly number[]) => void): { group: GroupCommit<number>; timer: ManualTimer; batches: number[][]; failures: unknown[] } {
+function grouping(commit?: (batch: readonly number[]) => void): {
+  group: GroupCommit<number>;
+  timer: ManualTimer;
+  batches: number[][];
+  failures: unknown[];
+} {
   const timer = new ManualTimer();
   const batches: number[][] = [];
   const failures: unknown[] = [];

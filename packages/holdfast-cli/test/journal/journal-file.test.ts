@@ -1,4 +1,13 @@
-import { mkdirSync, openSync, readFileSync, writeFileSync, writeSync, closeSync, symlinkSync, existsSync } from "node:fs";
+import {
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+  symlinkSync,
+  existsSync,
+} from "node:fs";
 import { join } from "node:path";
 import { openJournal } from "../../src/journal/index.ts";
 import { networkFileSystem } from "../../src/journal/journal-file.ts";
@@ -96,7 +105,10 @@ test("journal file: a folder that is missing, and one that is a file, can't hold
   ]);
   const file = folder.file("file", "");
   const under = join(file, "run.db");
-  expect(await refusal(() => openJournal(journalOptions(folder.path, { path: under })))).toEqual([73, `journal ${under} can't be created: ${file} is not a folder`]);
+  expect(await refusal(() => openJournal(journalOptions(folder.path, { path: under })))).toEqual([
+    73,
+    `journal ${under} can't be created: ${file} is not a folder`,
+  ]);
 });
 
 test("journal file: where nothing can be created, none is", async () => {
@@ -133,5 +145,13 @@ test("journal file: journal, input and output must be different files", async ()
 });
 
 test("journal file: network file systems are known by their numbers, also as signed ones", () => {
-  expect([0x6969, 0xff534d42, 0xff534d42 | 0, 0xfe534d42, 0x517b, 0xef53, 0x01021994].map(networkFileSystem)).toEqual(["nfs", "cifs", "cifs", "smb", "smb", undefined, undefined]);
+  expect([0x6969, 0xff534d42, 0xff534d42 | 0, 0xfe534d42, 0x517b, 0xef53, 0x01021994].map(networkFileSystem)).toEqual([
+    "nfs",
+    "cifs",
+    "cifs",
+    "smb",
+    "smb",
+    undefined,
+    undefined,
+  ]);
 });

@@ -50,9 +50,19 @@ test("journal: any SQLite tool reads who ran what, every item and every failed a
   const { path } = open();
   journal.record(succeeded(0));
   journal.record({ ...succeeded(1), attempts: 2, failedAttempts: [failedAttempt(1)] });
-  journal.record(dead(2, [failedAttempt(1), failedAttempt(2, { errorName: "TypeError", errorCode: undefined, message: "bad", stack: undefined })]));
+  journal.record(
+    dead(2, [
+      failedAttempt(1),
+      failedAttempt(2, { errorName: "TypeError", errorCode: undefined, message: "bad", stack: undefined }),
+    ]),
+  );
   journal.finish("finished");
-  expect(query(path, "SELECT id, state, handler, options, input_name, input_format, input_size, input_items, key_field, process FROM run")).toEqual([
+  expect(
+    query(
+      path,
+      "SELECT id, state, handler, options, input_name, input_format, input_size, input_items, key_field, process FROM run",
+    ),
+  ).toEqual([
     {
       id: 1,
       state: "finished",
@@ -66,26 +76,83 @@ test("journal: any SQLite tool reads who ran what, every item and every failed a
       process: process.pid,
     },
   ]);
-  expect(query(path, "SELECT id, run_id, item_index, key, state, attempts, started_at, duration, output FROM item")).toEqual([
-    { id: 0, run_id: 1, item_index: 0, key: null, state: "succeeded", attempts: 1, started_at: 1_700_000_000_000, duration: 1.5, output: '{"n":0}' },
-    { id: 1, run_id: 1, item_index: 1, key: null, state: "succeeded", attempts: 2, started_at: 1_700_000_000_000, duration: 1.5, output: '{"n":1}' },
-    { id: 2, run_id: 1, item_index: 2, key: null, state: "dead", attempts: 2, started_at: 1_700_000_000_000, duration: 1.5, output: null },
+  expect(
+    query(path, "SELECT id, run_id, item_index, key, state, attempts, started_at, duration, output FROM item"),
+  ).toEqual([
+    {
+      id: 0,
+      run_id: 1,
+      item_index: 0,
+      key: null,
+      state: "succeeded",
+      attempts: 1,
+      started_at: 1_700_000_000_000,
+      duration: 1.5,
+      output: '{"n":0}',
+    },
+    {
+      id: 1,
+      run_id: 1,
+      item_index: 1,
+      key: null,
+      state: "succeeded",
+      attempts: 2,
+      started_at: 1_700_000_000_000,
+      duration: 1.5,
+      output: '{"n":1}',
+    },
+    {
+      id: 2,
+      run_id: 1,
+      item_index: 2,
+      key: null,
+      state: "dead",
+      attempts: 2,
+      started_at: 1_700_000_000_000,
+      duration: 1.5,
+      output: null,
+    },
   ]);
   expect(query(path, "SELECT item_id, attempt, error_name, error_code, message, stack FROM attempt")).toEqual([
-    { item_id: 1, attempt: 1, error_name: "HttpError", error_code: "E503", message: "busy 1", stack: "HttpError: busy\n    at handler.ts:1:1" },
-    { item_id: 2, attempt: 1, error_name: "HttpError", error_code: "E503", message: "busy 1", stack: "HttpError: busy\n    at handler.ts:1:1" },
+    {
+      item_id: 1,
+      attempt: 1,
+      error_name: "HttpError",
+      error_code: "E503",
+      message: "busy 1",
+      stack: "HttpError: busy\n    at handler.ts:1:1",
+    },
+    {
+      item_id: 2,
+      attempt: 1,
+      error_name: "HttpError",
+      error_code: "E503",
+      message: "busy 1",
+      stack: "HttpError: busy\n    at handler.ts:1:1",
+    },
     { item_id: 2, attempt: 2, error_name: "TypeError", error_code: null, message: "bad", stack: null },
   ]);
   expect(query(path, "SELECT item_index, key, error_name, error_code, message, attempts, sample FROM dead")).toEqual([
-    { item_index: 2, key: null, error_name: "TypeError", error_code: null, message: "bad", attempts: 2, sample: '{"item":2}' },
+    {
+      item_index: 2,
+      key: null,
+      error_name: "TypeError",
+      error_code: null,
+      message: "bad",
+      attempts: 2,
+      sample: '{"item":2}',
+    },
   ]);
 });
 
 test("journal: rows of every number arrive, whole statements and remainders", () => {
   const { path } = open();
-  for (let index = 0; index < 1263; index++) journal.record(index % 3 === 0 ? dead(index, [failedAttempt(1)]) : succeeded(index));
+  for (let index = 0; index < 1263; index++)
+    journal.record(index % 3 === 0 ? dead(index, [failedAttempt(1)]) : succeeded(index));
   journal.flush();
-  expect(query(path, "SELECT count(*) AS items, count(DISTINCT id) AS ids, max(id) AS last FROM item")).toEqual([{ items: 1263, ids: 1263, last: 1262 }]);
+  expect(query(path, "SELECT count(*) AS items, count(DISTINCT id) AS ids, max(id) AS last FROM item")).toEqual([
+    { items: 1263, ids: 1263, last: 1262 },
+  ]);
   expect(query(path, "SELECT count(*) AS attempts FROM attempt")).toEqual([{ attempts: 421 }]);
   expect(journal.totals).toEqual({ succeeded: 842, dead: 421 });
 });
@@ -94,9 +161,16 @@ test("journal: a recorded item is done, and recording it again is a bug that is 
   open();
   expect(journal.isDone(7, undefined)).toBe(false);
   journal.record(succeeded(7));
-  expect([journal.isDone(7, undefined), journal.isDone(6, undefined), journal.isDone(8, undefined)]).toEqual([true, false, false]);
+  expect([journal.isDone(7, undefined), journal.isDone(6, undefined), journal.isDone(8, undefined)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
   expect(await refusal(() => journal.record(dead(7, [failedAttempt(1)])))).toEqual([70, "item 7 was recorded twice"]);
-  expect(await refusal(() => journal.record(succeeded(8, "k")))).toEqual([70, "item 8 was recorded with the key k, unlike the input"]);
+  expect(await refusal(() => journal.record(succeeded(8, "k")))).toEqual([
+    70,
+    "item 8 was recorded with the key k, unlike the input",
+  ]);
 });
 
 test("journal: totals count what is committed, not what waits", () => {
@@ -112,15 +186,22 @@ test("journal: messages and stacks of any length are cut with a mark", () => {
   journal.record(dead(0, [failedAttempt(1, { message: "m".repeat(20_000), stack: "s".repeat(40_000) })]));
   journal.flush();
   expect(query(path, "SELECT message, stack FROM attempt")).toEqual([
-    { message: `${"m".repeat(16_384)}… (3616 more characters)`, stack: `${"s".repeat(32_768)}… (7232 more characters)` },
+    {
+      message: `${"m".repeat(16_384)}… (3616 more characters)`,
+      stack: `${"s".repeat(32_768)}… (7232 more characters)`,
+    },
   ]);
 });
 
 test("journal: a NUL does not end a message", () => {
   const { path } = open();
-  journal.record(dead(0, [failedAttempt(1, { errorName: "Odd\0Error", errorCode: "E\0", message: "a\0b", stack: "c\0d" })]));
+  journal.record(
+    dead(0, [failedAttempt(1, { errorName: "Odd\0Error", errorCode: "E\0", message: "a\0b", stack: "c\0d" })]),
+  );
   journal.flush();
-  expect(query(path, "SELECT error_name, error_code, message, stack FROM attempt")).toEqual([{ error_name: "Odd␀Error", error_code: "E␀", message: "a␀b", stack: "c␀d" }]);
+  expect(query(path, "SELECT error_name, error_code, message, stack FROM attempt")).toEqual([
+    { error_name: "Odd␀Error", error_code: "E␀", message: "a␀b", stack: "c␀d" },
+  ]);
 });
 
 test("journal: closed, it is one file, and the lock's empty one", () => {
@@ -128,7 +209,7 @@ test("journal: closed, it is one file, and the lock's empty one", () => {
   journal.record(succeeded(0));
   journal.finish("finished");
   journal.close();
-  expect(readdirSync(folder.path).sort()).toEqual(["run.db", "run.db.lock"]);
+  expect(readdirSync(folder.path).toSorted()).toEqual(["run.db", "run.db.lock"]);
 });
 
 test("journal: it closes while another program reads it, and nothing is lost", () => {
@@ -149,7 +230,10 @@ test("journal: finish commits what waits, and the journal takes no more", async 
   const { path } = open();
   journal.record(succeeded(0));
   journal.finish("stopped");
-  expect([acknowledged, query(path, "SELECT state, ended_at >= started_at AS ended FROM run")]).toEqual([[[0]], [{ state: "stopped", ended: 1 }]]);
+  expect([acknowledged, query(path, "SELECT state, ended_at >= started_at AS ended FROM run")]).toEqual([
+    [[0]],
+    [{ state: "stopped", ended: 1 }],
+  ]);
   expect(await refusal(() => journal.record(succeeded(1)))).toEqual([70, `journal ${path} is finished`]);
   journal.close();
   expect(await refusal(() => journal.flush())).toEqual([70, `journal ${path} is closed`]);
@@ -183,20 +267,54 @@ test("report: failures by name and code, most frequent first, each with its firs
   journal.record(succeeded(0));
   journal.record({ ...succeeded(1), attempts: 3, failedAttempts: [failedAttempt(1), failedAttempt(2)] });
   journal.record(dead(9, [failedAttempt(1, { errorName: "TypeError", errorCode: undefined, message: "late" })]));
-  journal.record(dead(5, [failedAttempt(1), failedAttempt(2, { errorName: "TypeError", errorCode: undefined, message: "bad" })]));
+  journal.record(
+    dead(5, [failedAttempt(1), failedAttempt(2, { errorName: "TypeError", errorCode: undefined, message: "bad" })]),
+  );
   journal.record(dead(4, [failedAttempt(1), failedAttempt(2)]));
   journal.flush();
   expect(journal.report()).toEqual({
     succeeded: 2,
     dead: 3,
     deadByError: [
-      { errorName: "TypeError", errorCode: undefined, count: 2, index: 5, key: undefined, message: "bad", sample: '{"item":5}' },
-      { errorName: "HttpError", errorCode: "E503", count: 1, index: 4, key: undefined, message: "busy 2", sample: '{"item":4}' },
+      {
+        errorName: "TypeError",
+        errorCode: undefined,
+        count: 2,
+        index: 5,
+        key: undefined,
+        message: "bad",
+        sample: '{"item":5}',
+      },
+      {
+        errorName: "HttpError",
+        errorCode: "E503",
+        count: 1,
+        index: 4,
+        key: undefined,
+        message: "busy 2",
+        sample: '{"item":4}',
+      },
     ],
     deadKinds: 2,
     failedByError: [
-      { errorName: "HttpError", errorCode: "E503", count: 5, index: 1, key: undefined, message: "busy 1", sample: undefined },
-      { errorName: "TypeError", errorCode: undefined, count: 2, index: 5, key: undefined, message: "bad", sample: '{"item":5}' },
+      {
+        errorName: "HttpError",
+        errorCode: "E503",
+        count: 5,
+        index: 1,
+        key: undefined,
+        message: "busy 1",
+        sample: undefined,
+      },
+      {
+        errorName: "TypeError",
+        errorCode: undefined,
+        count: 2,
+        index: 5,
+        key: undefined,
+        message: "bad",
+        sample: '{"item":5}',
+      },
     ],
     failedKinds: 2,
     failedAttempts: 7,
@@ -210,7 +328,16 @@ test("report: failures by name and code, most frequent first, each with its firs
 
 test("report: of an empty journal it is empty, and of many kinds it tells 100 and their number", () => {
   open();
-  expect(journal.report()).toEqual({ succeeded: 0, dead: 0, deadByError: [], deadKinds: 0, failedByError: [], failedKinds: 0, failedAttempts: 0, attempts: [] });
+  expect(journal.report()).toEqual({
+    succeeded: 0,
+    dead: 0,
+    deadByError: [],
+    deadKinds: 0,
+    failedByError: [],
+    failedKinds: 0,
+    failedAttempts: 0,
+    attempts: [],
+  });
   for (let index = 0; index < 120; index++) journal.record(dead(index, [failedAttempt(1, { errorCode: `E${index}` })]));
   journal.flush();
   const { deadByError, deadKinds, failedByError, failedKinds } = journal.report();

@@ -5,6 +5,8 @@ import { temporaryFolder } from "../input/reading.ts";
 import { runChild } from "./child.ts";
 import { query } from "./recording.ts";
 
+const RECORD_ITEMS = new URL("./children/record-items.ts", import.meta.url);
+
 const ITEMS = 2600;
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -37,14 +39,16 @@ describe("kill -9 in the middle of the third commit, then a resume", () => {
     ["after-commit", 1500, 1500],
   ] as const) {
     test(`${point}: every item is acknowledged, recorded and written exactly once`, async () => {
-      const killed = await runChild("record-items", [folder.path, String(ITEMS)], { environment: { HOLDFAST_TEST_KILL: `${point}:3` } });
+      const killed = await runChild(RECORD_ITEMS, [folder.path, String(ITEMS)], {
+        environment: { HOLDFAST_TEST_KILL: `${point}:3` },
+      });
       expect(killed.ended, killed.errors).toBe("SIGKILL");
       const first = killed.lines.map(Number);
       expect(first.length).toBe(1000);
       expect(check(first)).toEqual({ items: committed });
       expect(outputIndexes().length).toBe(written * 0.9);
 
-      const resumed = await runChild("record-items", [folder.path, String(ITEMS)]);
+      const resumed = await runChild(RECORD_ITEMS, [folder.path, String(ITEMS)]);
       expect(resumed.ended, resumed.errors).toBe(0);
       // What was committed but not yet told is not done again, and not told again: its journal says it.
       const second = resumed.lines.map(Number);
@@ -53,7 +57,9 @@ describe("kill -9 in the middle of the third commit, then a resume", () => {
       const expected = Array.from({ length: ITEMS }, (_, index) => index).filter((index) => index % 10 !== 9);
       expect(outputIndexes()).toEqual(expected);
       const path = join(folder.path, "run.db");
-      expect(query(path, "SELECT count(*) AS attempts, count(DISTINCT item_id) AS items FROM attempt")).toEqual([{ attempts: ITEMS / 5, items: ITEMS / 10 }]);
+      expect(query(path, "SELECT count(*) AS attempts, count(DISTINCT item_id) AS items FROM attempt")).toEqual([
+        { attempts: ITEMS / 5, items: ITEMS / 10 },
+      ]);
       expect(query(path, "SELECT state FROM run ORDER BY id")).toEqual([{ state: "killed" }, { state: "finished" }]);
     });
   }
@@ -64,12 +70,16 @@ test("kill -9 in every commit, one run after another, ends with every item exact
   let runs = 0;
   for (let ended: number | string | null = "SIGKILL"; ended === "SIGKILL"; runs++) {
     const point = (["before-commit", "after-commit"] as const)[runs % 2];
-    const run = await runChild("record-items", [folder.path, String(ITEMS)], { environment: { HOLDFAST_TEST_KILL: `${point}:2` } });
+    const run = await runChild(RECORD_ITEMS, [folder.path, String(ITEMS)], {
+      environment: { HOLDFAST_TEST_KILL: `${point}:2` },
+    });
     acknowledged.push(...run.lines.map(Number));
     ended = run.ended;
     check(acknowledged);
   }
   expect(runs).toBeGreaterThan(2);
   expect(new Set(acknowledged).size).toBe(acknowledged.length);
-  expect(outputIndexes()).toEqual(Array.from({ length: ITEMS }, (_, index) => index).filter((index) => index % 10 !== 9));
+  expect(outputIndexes()).toEqual(
+    Array.from({ length: ITEMS }, (_, index) => index).filter((index) => index % 10 !== 9),
+  );
 });

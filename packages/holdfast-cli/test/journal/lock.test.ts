@@ -4,6 +4,8 @@ import { refusal, temporaryFolder } from "../input/reading.ts";
 import { startChild } from "./child.ts";
 import { journalOptions, query, succeeded } from "./recording.ts";
 
+const HOLD_JOURNAL = new URL("./children/hold-journal.ts", import.meta.url);
+
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -11,11 +13,14 @@ beforeEach(() => {
 afterEach(() => folder.clean());
 
 test("JOURNAL-3: a journal that a live process writes is refused by name, to --fresh too, and readable all the while", async () => {
-  const child = startChild("hold-journal", [folder.path]);
+  const child = startChild(HOLD_JOURNAL, [folder.path]);
   expect(await child.line(), child.errors()).toBe("holding");
   for (const fresh of [false, true]) {
     const [exitCode, message] = await refusal(() => openJournal(journalOptions(folder.path, { fresh })));
-    expect([exitCode, message.replace(/ on .*/, "")]).toEqual([75, `journal ${folder.path}/run.db is in use by a live run (process ${child.process.pid}`]);
+    expect([exitCode, message.replace(/ on .*/, "")]).toEqual([
+      75,
+      `journal ${folder.path}/run.db is in use by a live run (process ${child.process.pid}`,
+    ]);
   }
   expect(query(`${folder.path}/run.db`, "SELECT id FROM item")).toEqual([{ id: 0 }]);
   child.process.stdin?.end();
@@ -26,7 +31,7 @@ test("JOURNAL-3: a journal that a live process writes is refused by name, to --f
 });
 
 test("JOURNAL-3: a killed process holds nothing", async () => {
-  const child = startChild("hold-journal", [folder.path]);
+  const child = startChild(HOLD_JOURNAL, [folder.path]);
   expect(await child.line(), child.errors()).toBe("holding");
   child.process.kill("SIGKILL");
   expect(await child.ended).toBe("SIGKILL");

@@ -7,6 +7,8 @@ import { temporaryFolder } from "../input/reading.ts";
 import { runChild } from "./child.ts";
 import { query } from "./recording.ts";
 
+const MILLION_ITEMS = new URL("./children/million-items.ts", import.meta.url);
+
 const ITEMS = 1_000_000;
 const folder = temporaryFolder();
 const path = join(folder.path, "items.ndjson");
@@ -30,7 +32,11 @@ for (const [title, key, growth] of [
   test(`a million items are read and recorded ${title}, in a heap of 96 MB`, async () => {
     const options = { nodeOptions: ["--max-old-space-size=96"] };
     const own = temporaryFolder();
-    const { lines, ended, errors } = await runChild("million-items", [own.path, path, ...(key === undefined ? [] : [key])], options);
+    const { lines, ended, errors } = await runChild(
+      MILLION_ITEMS,
+      [own.path, path, ...(key === undefined ? [] : [key])],
+      options,
+    );
     expect(ended, errors).toBe(0);
     const { grewBy, ...rest } = JSON.parse(lines[0] ?? "") as { grewBy: number };
     expect(rest).toEqual({ items: ITEMS, acknowledged: ITEMS, totals: { succeeded: ITEMS, dead: 0 } });

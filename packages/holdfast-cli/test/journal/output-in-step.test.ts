@@ -15,7 +15,11 @@ beforeEach(() => {
 afterEach(() => folder.clean());
 
 /** Opens journal and output, records `indexes`, and closes both. */
-function run(indexes: readonly number[], name: string | undefined = "out.ndjson", changes: Partial<JournalOptions> = {}): Journal {
+function run(
+  indexes: readonly number[],
+  name: string | undefined = "out.ndjson",
+  changes: Partial<JournalOptions> = {},
+): Journal {
   const output = name === undefined ? undefined : openOutput(join(folder.path, name));
   const journal = openJournal(journalOptions(folder.path, { output, ...changes }));
   for (const index of indexes) journal.record(succeeded(index));
@@ -130,7 +134,10 @@ test("JOURNAL-2: a failure of the timer's commit is told once", async () => {
   const timer = new ManualTimer();
   const failures: string[] = [];
   const output = openOutput("/dev/full");
-  const journal = openJournal(journalOptions(folder.path, { output, onFailure: (error) => failures.push(error.message) }), { schedule: timer.schedule });
+  const journal = openJournal(
+    journalOptions(folder.path, { output, onFailure: (error) => failures.push(error.message) }),
+    { schedule: timer.schedule },
+  );
   journal.record(succeeded(0));
   timer.fire();
   expect(failures).toEqual(["output /dev/full can't be written: the disk is full"]);
@@ -153,7 +160,10 @@ test("OUTPUT-2: what the reader of stdout did not take is not acknowledged, quie
     close: () => undefined,
   };
   const acknowledged: number[] = [];
-  const options = journalOptions(folder.path, { output, onCommit: (outcomes) => acknowledged.push(...outcomes.map(({ index }) => index)) });
+  const options = journalOptions(folder.path, {
+    output,
+    onCommit: (outcomes) => acknowledged.push(...outcomes.map(({ index }) => index)),
+  });
   const journal = openJournal(options);
   journal.record(succeeded(0));
   journal.flush();

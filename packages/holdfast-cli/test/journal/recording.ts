@@ -86,7 +86,10 @@ export class ManualTimer {
 export function query(path: string, sql: string): unknown[] {
   const database = openDatabase(path, { readOnly: true });
   try {
-    return database.prepare(sql).all().map((row) => ({ ...(row as object) }));
+    return database
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...(row as object) }));
   } finally {
     database.close();
   }

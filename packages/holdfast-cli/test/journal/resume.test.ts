@@ -30,7 +30,12 @@ function firstRun(changes: Partial<JournalOptions> = {}): JournalOptions {
 test("resume: a journal is continued: done items are known, succeeded and dead ones, and counted", () => {
   const options = firstRun();
   const journal = openJournal(options);
-  expect([journal.resumed, journal.runId, journal.before, journal.totals]).toEqual([true, 2, { succeeded: 1, dead: 1 }, { succeeded: 1, dead: 1 }]);
+  expect([journal.resumed, journal.runId, journal.before, journal.totals]).toEqual([
+    true,
+    2,
+    { succeeded: 1, dead: 1 },
+    { succeeded: 1, dead: 1 },
+  ]);
   expect([0, 1, 2].map((index) => journal.isDone(index, undefined))).toEqual([true, true, false]);
   journal.record(succeeded(2));
   journal.finish("finished");
@@ -56,7 +61,9 @@ test("resume: many items, in any order of their ends, are all known", () => {
   first.finish("stopped");
   first.close();
   const again = openJournal(options);
-  const unknown = Array.from({ length: 45_000 }, (_, index) => index).filter((index) => !again.isDone(index, undefined));
+  const unknown = Array.from({ length: 45_000 }, (_, index) => index).filter(
+    (index) => !again.isDone(index, undefined),
+  );
   expect([unknown, again.isDone(45_000, undefined), again.before.succeeded]).toEqual([[], false, 45_000]);
   again.close();
 });
@@ -76,7 +83,10 @@ test("resume: a run that never said how it ended is marked killed", () => {
 
 test("resume: with keys a changed input is fine, and done keys are skipped wherever they stand now", () => {
   const options = firstRun({ input: KEYED });
-  const journal = openJournal({ ...options, input: { ...KEYED, name: "other.csv", format: "csv", facts: { size: 5, sha256: "b", items: undefined } } });
+  const journal = openJournal({
+    ...options,
+    input: { ...KEYED, name: "other.csv", format: "csv", facts: { size: 5, sha256: "b", items: undefined } },
+  });
   expect([journal.resumed, journal.before]).toEqual([true, { succeeded: 1, dead: 1 }]);
   expect([journal.isDone(0, "new"), journal.isDone(5, "a"), journal.isDone(6, "b")]).toEqual([false, true, true]);
   journal.record(succeeded(0, "new"));
@@ -112,7 +122,11 @@ test("resume: stdin with keys is continued", () => {
 
 for (const [title, changes, message] of [
   ["another handler", { handler: "other.ts" }, "belongs to handler handler.ts, and this run uses other.ts"],
-  ["a key that the first run did not have", { input: KEYED }, "belongs to a run without --key, and this one is with --key id"],
+  [
+    "a key that the first run did not have",
+    { input: KEYED },
+    "belongs to a run without --key, and this one is with --key id",
+  ],
   [
     "an input with other bytes",
     { input: { name: "items.ndjson", format: "ndjson", facts: { size: 101, sha256: "b", items: 10 }, key: undefined } },
@@ -132,7 +146,10 @@ for (const [title, changes, message] of [
   test(`resume: ${title} is refused, and the journal stays as it is`, async () => {
     const options = firstRun();
     const before = query(options.path, "SELECT * FROM run");
-    expect(await refusal(() => openJournal({ ...options, ...changes }))).toEqual([65, `journal ${options.path} ${message}`]);
+    expect(await refusal(() => openJournal({ ...options, ...changes }))).toEqual([
+      65,
+      `journal ${options.path} ${message}`,
+    ]);
     expect(query(options.path, "SELECT * FROM run")).toEqual(before);
     const again = openJournal(options);
     expect(again.before).toEqual({ succeeded: 1, dead: 1 });
@@ -171,14 +188,19 @@ test("resume: a journal without items protects none and is taken over", () => {
 
 test("resume: never refuses a journal that is there, require one that is not", async () => {
   const { path } = firstRun();
-  expect(await refusal(() => openJournal(journalOptions(folder.path, { resume: "never" })))).toEqual([73, `journal ${path} exists, and --resume never continues none`]);
+  expect(await refusal(() => openJournal(journalOptions(folder.path, { resume: "never" })))).toEqual([
+    73,
+    `journal ${path} exists, and --resume never continues none`,
+  ]);
   const missing = join(folder.path, "missing.db");
   expect(await refusal(() => openJournal(journalOptions(folder.path, { path: missing, resume: "require" })))).toEqual([
     66,
     `journal ${missing} does not exist, and --resume require continues only one that does`,
   ]);
   expect(existsSync(missing)).toBe(false);
-  expect((await refusal(() => openJournal(journalOptions(folder.path, { resume: "require", fresh: true }))))[0]).toBe(64);
+  expect((await refusal(() => openJournal(journalOptions(folder.path, { resume: "require", fresh: true }))))[0]).toBe(
+    64,
+  );
 });
 
 test("resume: require continues and never creates", () => {
@@ -192,7 +214,12 @@ test("fresh: starts over in the same file, whatever it belonged to", () => {
   const options = firstRun();
   for (const resume of ["auto", "never"] as const) {
     const journal = openJournal({ ...options, handler: "other.ts", fresh: true, resume });
-    expect([journal.resumed, journal.runId, journal.before, journal.isDone(0, undefined)]).toEqual([false, 1, { succeeded: 0, dead: 0 }, false]);
+    expect([journal.resumed, journal.runId, journal.before, journal.isDone(0, undefined)]).toEqual([
+      false,
+      1,
+      { succeeded: 0, dead: 0 },
+      false,
+    ]);
     journal.record(succeeded(3));
     journal.finish("finished");
     journal.close();

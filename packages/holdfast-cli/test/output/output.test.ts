@@ -43,10 +43,16 @@ test("output: large texts arrive whole", () => {
 
 test("output: what can't be created is refused with the reason", async () => {
   const missing = join(folder.path, "missing", "out.ndjson");
-  expect(await refusal(() => openOutput(missing))).toEqual([73, `output ${missing} can't be created: its folder does not exist`]);
+  expect(await refusal(() => openOutput(missing))).toEqual([
+    73,
+    `output ${missing} can't be created: its folder does not exist`,
+  ]);
   const directory = join(folder.path, "directory");
   mkdirSync(directory);
-  expect(await refusal(() => openOutput(directory))).toEqual([73, `output ${directory} can't be created: it is a directory`]);
+  expect(await refusal(() => openOutput(directory))).toEqual([
+    73,
+    `output ${directory} can't be created: it is a directory`,
+  ]);
   const file = folder.file("file", "");
   expect((await refusal(() => openOutput(join(file, "out"))))[0]).toBe(73);
 });
@@ -67,7 +73,7 @@ test("output: a full disk is an I/O error with the reason", async () => {
 
 test("OUTPUT-2: a reader that goes away is told once, and every later write is refused", () => {
   const path = join(folder.path, "pipe");
-  execFileSync("mkfifo", [path]);
+  execFileSync("bash", ["-c", 'mkfifo "$0"', path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let closed = 0;
   const output = openOutput(path, { onClosed: () => closed++ });

@@ -25,6 +25,8 @@ for await (const { index, key: name } of input.items()) {
 }
 journal.finish("finished");
 const [early = 0, late = 0] = resident;
-console.log(JSON.stringify({ items: facts?.items, acknowledged, totals: journal.totals, grewBy: Math.round((late - early) / 1_000_000) }));
+process.stdout.write(
+  `${JSON.stringify({ items: facts?.items, acknowledged, totals: journal.totals, grewBy: Math.round((late - early) / 1_000_000) })}\n`,
+);
 journal.close();
 output.close();

@@ -17,7 +17,7 @@ try {
       output,
       onCommit: (outcomes) => {
         const text = Buffer.from(outcomes.map(({ index }) => `${index}\n`).join(""));
-        for (let written = 0; written < text.length; ) written += writeSync(1, text, written);
+        for (let written = 0; written < text.length;) written += writeSync(1, text, written);
       },
     }),
   );
@@ -30,5 +30,5 @@ try {
   output.close();
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
-  console.log(`${error.exitCode}: ${error.message}`);
+  process.stdout.write(`${error.exitCode}: ${error.message}\n`);
 }
