@@ -17,6 +17,7 @@ import {
   echoOf,
   LaneGroup,
   type Limits,
+  type Named,
   now,
   Operation,
   reasonOf,
@@ -25,7 +26,7 @@ import {
   scopeOf,
 } from "../core/lowlevel.ts";
 import type { RetryOptions } from "../policy/index.ts";
-import { attemptLimits, checkAttempts, runAttempts, TotalOperation } from "../policy/lowlevel.ts";
+import { type Asker, attemptLimits, checkAttempts, runAttempts, TotalOperation } from "../policy/lowlevel.ts";
 import type { BatchOptions, BatchReport, ItemContext, ItemResult, StoppedBy } from "./options.ts";
 import { Report, typeOfError } from "./report.ts";
 
@@ -44,6 +45,7 @@ class Batch<T, R> {
   readonly #run: ItemRun<T, R>;
   readonly #options: BatchOptions<T, R>;
   readonly #name: string;
+  readonly #named: Named;
   readonly #places: readonly Place[] | undefined;
   readonly #length: number | undefined;
   readonly #limits: Limits;
@@ -51,6 +53,8 @@ class Batch<T, R> {
   readonly #results: ItemResult<T, R>[] = [];
   readonly #errorsByType = new Map<string, number>();
   readonly #startedAt: number = now();
+  /** Whether anybody is told of an item that succeeded. */
+  readonly #wantsAll: boolean;
   #group: LaneGroup<T> | undefined;
   #started = 0;
   #succeeded = 0;
@@ -62,13 +66,15 @@ class Batch<T, R> {
     this.#run = run;
     this.#options = options;
     this.#name = options.name ?? (run.name || "batch");
+    this.#named = { name: this.#name };
     this.#places = places;
     this.#length = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : undefined;
     const timeout = options.timeout ?? options.retry?.timeout;
     const grace = options.grace ?? options.retry?.grace;
+    this.#wantsAll = options.onItem !== undefined || options.keep === undefined || options.keep === "all";
     this.#attempts = options.retry ?? NO_RETRY;
     this.#limits = {
-      ...attemptLimits(this.#name, { timeout, grace: grace ?? (timeout === undefined ? Infinity : undefined) }),
+      ...attemptLimits({ timeout, grace: grace ?? (timeout === undefined ? Infinity : undefined) }),
       // Nothing is dropped in the middle of its work because the batch stops, unless a grace says so.
       graceFromCancel: grace !== undefined,
     };
@@ -78,15 +84,15 @@ class Batch<T, R> {
     const { concurrency, totalTimeout = Infinity } = this.#options;
     const total = new Operation<void>(
       parent,
-      { name: this.#name, timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true },
+      this.#named,
+      { timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true },
       site,
     );
     let inputError: unknown;
     try {
       await total.start(async () => {
-        const step = async (item: T, index: number, context: unknown): Promise<void> =>
-          // Holds: a lane's context is its task.
-          await this.#take(item, this.#places?.[index] ?? index, context as Scope);
+        // Holds: a lane's context is its task.
+        const step = (item: T, index: number, context: unknown): Promise<void> => this.#take(item, this.#places?.[index] ?? index, context as Scope);
         this.#group = new LaneGroup<T>({ name: this.#name, concurrency, stopOnError: false, parent: total, site }, step);
         await this.#group.consume(items);
       });
@@ -103,21 +109,20 @@ class Batch<T, R> {
 
   async #take(item: T, place: Place | number, lane: Scope): Promise<void> {
     this.#started++;
-    const startedAt = now();
-    const history: Attempt[] = [];
-    let index = 0;
-    let key = "";
+    const asker = { index: 0, key: "", attempts: NO_ATTEMPTS, startedAt: 0 };
     let result: ItemResult<T, R>;
     try {
-      index = typeof place === "number" ? place : place.index;
-      key = typeof place === "number" ? (this.#options.key?.(item, index) ?? String(index)) : place.key;
-      const value = await this.#call(item, { index, key }, lane, history);
+      asker.index = typeof place === "number" ? place : place.index;
+      asker.key = typeof place === "number" ? (this.#options.key?.(item, place) ?? String(place)) : place.key;
+      const value = await this.#call(item, asker, lane);
       this.#succeeded++;
-      if (this.#options.onItem === undefined && this.#options.keep !== undefined && this.#options.keep !== "all") return;
-      result = { status: "succeeded", ok: true, value, index, key, item, attempts: history, duration: now() - startedAt };
+      if (!this.#wantsAll) return;
+      const { index, key, attempts, startedAt } = asker;
+      result = { status: "succeeded", ok: true, value, index, key, item, attempts, duration: now() - startedAt };
     } catch (error) {
       const status = echoOf(error, lane) === undefined ? "failed" : "cancelled";
-      result = { status, ok: false, error, index, key, item, attempts: history, duration: now() - startedAt };
+      const { index, key, attempts, startedAt } = asker;
+      result = { status, ok: false, error, index, key, item, attempts, duration: startedAt === 0 ? 0 : now() - startedAt };
       if (status === "failed") this.#count(error);
       else this.#cancelled++;
     }
@@ -129,14 +134,13 @@ class Batch<T, R> {
     }
   }
 
-  #call(item: T, place: Place, lane: Scope, history: Attempt[]): Promise<R> {
+  #call(item: T, asker: Asker, lane: Scope): Promise<R> {
     const { totalTimeout = Infinity } = this.#attempts;
-    // Holds: an attempt with a place is the context of an item.
+    // Holds: an attempt with an index and a key is the context of an item.
     const run = (context: unknown): Awaitable<R> => this.#run(item, context as ItemContext);
-    if (totalTimeout === Infinity) return runAttempts(run, this.#attempts, this.#limits, lane, history, place);
-    const limits = { name: this.#name, timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true } as const;
-    const total = new TotalOperation<R>(lane, limits, undefined, history);
-    return total.start(() => runAttempts(run, this.#attempts, this.#limits, total, history, place));
+    if (totalTimeout === Infinity) return runAttempts(run, this.#attempts, this.#named, this.#limits, lane, asker);
+    const total = new TotalOperation<R>(lane, this.#named, totalTimeout, undefined, asker);
+    return total.start(() => runAttempts(run, this.#attempts, this.#named, this.#limits, total, asker));
   }
 
   #count(error: unknown): void {
@@ -179,6 +183,7 @@ class Batch<T, R> {
 }
 
 const NO_RETRY: RetryOptions<never> = { retries: 0 };
+const NO_ATTEMPTS: readonly Attempt[] = Object.freeze([]);
 
 function check(options: BatchOptions<never, never>): void {
   checkCount("batch: concurrency", options?.concurrency, 1);

@@ -217,9 +217,10 @@ function lanes<T>(name: "map" | "forEach", items: Items<T>, run: ItemRun<T, unkn
   const title = options.name ?? (run.name || name);
   let step: Step<T> = run;
   if (timeout !== Infinity) {
-    const limits: Limits = { name: title, timeout, layer: "item", grace, graceFromCancel: false };
+    const limits: Limits = { timeout, layer: "item", grace, graceFromCancel: false };
+    const named = { name: title };
     // Holds: the context that a lane is given is its own task.
-    step = (item, index, context) => new Operation(context as unknown as Scope, limits, undefined).start((inner) => run(item, index, inner));
+    step = (item, index, context) => new Operation(context as unknown as Scope, named, limits, undefined).start((inner) => run(item, index, inner));
   }
   const group: LaneGroup<T> = new LaneGroup<T>({ name: title, concurrency, stopOnError, parent: scopeOf(signal), site }, stopOnError ? step : collecting(step), results);
   return group.consume(items);

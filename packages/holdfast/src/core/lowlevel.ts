@@ -4,13 +4,13 @@
  */
 export { checkCount, checkDuration, checkFunction, checkOneOf, rejecting } from "./argument.ts";
 export { recordAttempts } from "./attempt.ts";
-export { attach, CANCELLED, cancel, coldOf, echoOf, Link, reasonOf, retire, root, Scope, scopeOf } from "./cancel.ts";
+export { attach, CANCELLED, cancel, coldOf, echoOf, Link, reasonOf, retire, root, Scope, scopeOf, SETTLED } from "./cancel.ts";
 export { type Clock, now, random, setClock, timeUntil } from "./clock.ts";
 export { ContextScope } from "./context.ts";
 export { fieldsOf, isAbortError } from "./errors.ts";
 export { checkItems, type Lane, LaneGroup, type LaneOptions } from "./lanes.ts";
 export { reportLateError } from "./late-error.ts";
-export { type Limits, Operation } from "./operation.ts";
+export { type Limits, type Named, nameOf, Operation } from "./operation.ts";
 export { type Probe, type ProbeEvent, setProbe } from "./probe.ts";
 export { registry, type Registry, type Runtime } from "./registry.ts";
 export { sleepUnder } from "./sleep.ts";

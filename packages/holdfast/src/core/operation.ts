@@ -20,7 +20,7 @@ import {
   reasonOf,
   retire,
   SAW_SIGNAL,
-  type Scope,
+  Scope,
   SETTLED,
   STOPPING,
 } from "./cancel.ts";
@@ -38,9 +38,17 @@ export type Run<T> = (context: Context) => Awaitable<T>;
 /** What work that looked at its signal gets to stop; what never looked can't stop, and gets none. */
 const DEFAULT_GRACE = 1000;
 
-export interface Limits {
-  /** In errors and to tools. */
+/** What has a name, mostly a function: reading that is slow, so it is left until somebody asks. */
+export interface Named {
   readonly name: string;
+}
+
+/** The name that options give, or else the function's own. */
+export function nameOf(options: { readonly name?: string | undefined } | undefined, run: Named): Named {
+  return options?.name === undefined ? run : { name: options.name };
+}
+
+export interface Limits {
   /** Milliseconds from now; Infinity for none. */
   readonly timeout: number;
   readonly layer: TimeoutLayer;
@@ -57,21 +65,23 @@ export class Operation<T> extends ContextScope implements Timer {
   queue: TimerQueue | undefined;
   /** Its own deadline; `at` moves on to the end of the grace. */
   until: number;
+  readonly named: Named;
   readonly limits: Limits;
   reject: (error: unknown) => void;
 
-  constructor(parent: Scope, limits: Limits, site: string | undefined) {
+  constructor(parent: Scope, named: Named, limits: Limits, site: string | undefined) {
     super(parent);
     this.at = 0;
     this.earlier = this.later = this.queue = undefined;
     this.until = Infinity;
+    this.named = named;
     this.limits = limits;
     this.reject = ignore;
     if (site !== undefined) coldOf(this).site = site;
   }
 
   override get name(): string {
-    return this.limits.name;
+    return this.named.name || "call";
   }
 
   override ownDeadline(): number {
@@ -92,12 +102,6 @@ export class Operation<T> extends ContextScope implements Timer {
       // A then with exactly these two: V8 follows it, so a stack from inside still shows who waits for us.
       this.run(run).then(resolve, reject);
     });
-  }
-
-  /** As `start`, for what nothing can cancel and nothing limits: without the means to leave it. */
-  open(run: (context: Context) => Awaitable<T>): Promise<T> {
-    attach(this);
-    return this.run(run);
   }
 
   async run(run: (context: Context) => Awaitable<T>): Promise<T> {
@@ -126,8 +130,8 @@ export class Operation<T> extends ContextScope implements Timer {
 
   /** An outer abort goes before the own deadline. */
   cancellation(cause?: unknown): unknown {
-    const { name, timeout, layer } = this.limits;
-    return reasonOf(this.parent) ?? new TimeoutError(name, timeout, layer, cause, this.cold?.unresponsive);
+    const { timeout, layer } = this.limits;
+    return reasonOf(this.parent) ?? new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive);
   }
 
   /** The deadline, or the end of the grace. */
@@ -139,7 +143,7 @@ export class Operation<T> extends ContextScope implements Timer {
     }
     this.bits |= ABANDONED;
     if (probe !== undefined) probe("abandon", this);
-    const abandoned = { task: this.name, spawnedAt: this.site, sawSignal: (this.bits & SAW_SIGNAL) !== 0 };
+    const abandoned = { task: this.name, spawnedAt: this.site, sawSignal: sawSignal(this) };
     // An attempt that the limit of all attempts cut short belongs in that limit's error.
     for (let at: Scope = this; at instanceof Operation; at = at.parent) (coldOf(at).unresponsive ??= []).push(abandoned);
     this.reject(this.cancellation(this.ownReason()));
@@ -154,10 +158,19 @@ export class Operation<T> extends ContextScope implements Timer {
   stop(): void {
     this.bits |= STOPPING;
     stopTimer(this);
-    const grace = this.limits.grace ?? ((this.bits & SAW_SIGNAL) === 0 ? 0 : DEFAULT_GRACE);
+    const grace = this.limits.grace ?? (sawSignal(this) ? DEFAULT_GRACE : 0);
     // Even for 0 by a timer: work that has just finished gets the turn to say so.
     if (grace !== Infinity) startTimer(this, grace);
   }
 }
 
 function ignore(): void {}
+
+/** Whether the work has looked at its cancellation, itself or in an attempt or lane below. */
+function sawSignal(scope: Scope): boolean {
+  if ((scope.bits & SAW_SIGNAL) !== 0) return true;
+  const first = scope.kids;
+  for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next)
+    if (kid instanceof Scope && (kid.bits & SAW_SIGNAL) !== 0) return true;
+  return false;
+}

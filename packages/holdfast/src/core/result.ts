@@ -54,13 +54,14 @@ export async function settle(
   if (!one && (typeof input !== "object" || input === null)) checkFunction("settle", input);
   const entries = one ? [["call", input] as const] : Object.entries<Run<unknown>>(input);
   for (const [key, run] of entries) checkFunction(one ? "settle" : `settle: ${JSON.stringify(key)}`, run);
+  const limits = { timeout: limit, layer: "timeout", grace, graceFromCancel: true } as const;
   const before = reasonOf(parent);
   if (before !== undefined) throw before;
 
   const outcomes = await Promise.all(
     entries.map(([key, run]) => {
-      const name = options?.name ?? (run.name || key);
-      return outcomeOf(parent, run, new Operation(parent, { name, timeout: limit, layer: "timeout", grace, graceFromCancel: true }, site));
+      const named = { name: options?.name ?? (run.name || key) };
+      return outcomeOf(parent, run, new Operation(parent, named, limits, site));
     }),
   );
 

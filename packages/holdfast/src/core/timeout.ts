@@ -4,7 +4,7 @@
 import { checkDuration, checkFunction, rejecting } from "./argument.ts";
 import { reasonOf, scopeOf } from "./cancel.ts";
 import { TimeoutError } from "./errors.ts";
-import { Operation, type Run } from "./operation.ts";
+import { nameOf, Operation, type Run } from "./operation.ts";
 import { budgetedCallSite } from "./spawn-site.ts";
 
 export interface CallOptions {
@@ -34,16 +34,16 @@ export interface AbandonOptions extends CallOptions {
  */
 export function timeout<T>(ms: number, run: Run<T>, options?: AbandonOptions): Promise<T> {
   return rejecting(() => {
-    if (!(ms <= 0)) checkDuration("timeout: ms", ms);
     checkFunction("timeout", run);
     const grace = options?.grace;
     if (grace !== undefined) checkDuration("timeout: grace", grace);
+    const named = nameOf(options, run);
     const parent = scopeOf(options?.signal);
     const reason = reasonOf(parent);
     if (reason !== undefined) throw reason;
-    const name = options?.name ?? (run.name || "call");
-    if (ms <= 0) throw new TimeoutError(name, ms, "timeout");
-    const limits = { name, timeout: ms, layer: "timeout", grace, graceFromCancel: false } as const;
-    return new Operation<T>(parent, limits, budgetedCallSite(timeout)).start(run);
+    if (ms <= 0) throw new TimeoutError(named.name || "call", ms, "timeout");
+    checkDuration("timeout: ms", ms);
+    const limits = { timeout: ms, layer: "timeout", grace, graceFromCancel: false } as const;
+    return new Operation<T>(parent, named, limits, budgetedCallSite(timeout)).start(run);
   });
 }

@@ -20,6 +20,7 @@ import {
   fieldsOf,
   isAbortError,
   type Limits,
+  type Named,
   now,
   Operation,
   reasonOf,
@@ -27,6 +28,7 @@ import {
   retire,
   root,
   type Scope,
+  SETTLED,
   sleepUnder,
   suppress,
 } from "../core/lowlevel.ts";
@@ -73,52 +75,66 @@ export interface AttemptOptions<T> extends BackoffOptions {
   onFailedAttempt?(context: RetryContext<T>): Awaitable<void>;
 }
 
-/** Which item of a batch the attempts are for. */
-export interface Subject {
-  readonly index: number;
-  readonly key: string;
+/** Who asked for the attempts. */
+export interface Asker {
+  /** Those that failed, in a list that grows; set with the first of them. */
+  attempts: readonly Attempt[];
+  /** When the first attempt started. */
+  startedAt: number;
+  /** Of the item, in a batch. */
+  readonly index?: number | undefined;
+  readonly key?: string | undefined;
 }
 
-/** One call: the context that it is given, and its place in the tree. */
-class AttemptOperation<T> extends Operation<T> implements AttemptContext {
+/** One attempt, as its function sees it. */
+class AttemptScope extends ContextScope implements AttemptContext {
+  readonly named: Named;
   readonly attempt: number;
   readonly retriesLeft: number;
   readonly previousError: unknown;
-  readonly subject: Subject | undefined;
+  readonly asker: Asker | undefined;
 
-  constructor(parent: Scope, limits: Limits, attempt: number, retriesLeft: number, previousError: unknown, subject: Subject | undefined) {
-    super(parent, limits, undefined);
+  constructor(parent: Scope, named: Named, attempt: number, retriesLeft: number, previousError: unknown, asker: Asker | undefined) {
+    super(parent);
+    this.named = named;
     this.attempt = attempt;
     this.retriesLeft = retriesLeft;
     this.previousError = previousError;
-    this.subject = subject;
+    this.asker = asker;
   }
 
-  /** Of the item, in a batch. */
+  override get name(): string {
+    return this.named.name || "call";
+  }
+
   get index(): number | undefined {
-    return this.subject?.index;
+    return this.asker?.index;
   }
 
   get key(): string | undefined {
-    return this.subject?.key;
+    return this.asker?.key;
   }
 }
 
 /** The context of the hooks between two attempts. */
 class Pause<T> extends ContextScope implements RetryContext<T> {
-  readonly name: string;
+  readonly named: Named;
   readonly attempt: number;
   readonly retriesLeft: number;
   readonly elapsed: number;
   readonly result: Result<T>;
 
-  constructor(parent: Scope, name: string, attempt: number, retriesLeft: number, elapsed: number, result: Result<T>) {
+  constructor(parent: Scope, named: Named, attempt: number, retriesLeft: number, elapsed: number, result: Result<T>) {
     super(parent);
-    this.name = name;
+    this.named = named;
     this.attempt = attempt;
     this.retriesLeft = retriesLeft;
     this.elapsed = elapsed;
     this.result = result;
+  }
+
+  override get name(): string {
+    return `pause of ${this.named.name || "call"}`;
   }
 
   get error(): unknown {
@@ -145,53 +161,89 @@ export function isRetryable(error: unknown): boolean {
   return !(isAbortError(error) || REFUSALS.includes(code) || name === "ReferenceError" || name === "SyntaxError");
 }
 
+/** What all attempts of one call share. */
+interface Plan<T> {
+  readonly run: (context: AttemptContext) => Awaitable<T>;
+  readonly options: AttemptOptions<T>;
+  readonly named: Named;
+  readonly limits: Limits;
+  readonly parent: Scope;
+  readonly asker: Asker | undefined;
+}
+
 /**
- * Calls `run` as {@link AttemptOptions} say, under `parent`. `history` gets every attempt that failed, and can be read while it grows.
- * Rejects as RETRY-2 says.
+ * Calls `run` as {@link AttemptOptions} say, under `parent`; rejects as RETRY-2 says. Most calls succeed at once: the first attempt is made here, with as little around it as
+ * can be, and all that a failure needs is elsewhere.
  */
 export async function runAttempts<T>(
   run: (context: AttemptContext) => Awaitable<T>,
   options: AttemptOptions<T>,
+  named: Named,
   limits: Limits,
   parent: Scope,
-  history: Attempt[],
-  subject?: Subject,
+  asker?: Asker,
 ): Promise<T> {
-  const { retries = 3 } = options;
-  // What nothing limits, and nothing can cancel or all would wait for it if it did, needs no means to leave it.
-  const isBounded = limits.timeout !== Infinity || (parent !== root() && limits.grace !== Infinity);
-  let began: number | undefined;
-  for (let attempt = 1; ; attempt++) {
-    const previous = history.at(-1);
-    const operation = new AttemptOperation<T>(parent, limits, attempt, retries - attempt + 1, previous?.error, subject);
+  // What nothing limits, and nothing can cancel or all would wait for it if it did, needs no means to leave it: it is awaited here.
+  if (limits.timeout === Infinity && (limits.grace === Infinity || parent === root())) {
+    const context = new AttemptScope(parent, named, 1, options.retries ?? RETRIES, undefined, asker);
     const startedAt = now();
-    began ??= startedAt;
-    let result: Result<T>;
+    if (asker !== undefined) asker.startedAt = startedAt;
     try {
-      // Holds: an AttemptOperation passes itself.
-      const call = run as (context: unknown) => Awaitable<T>;
-      const value = await (isBounded ? operation.start(call) : operation.open(call));
+      const value = await enter(run, context);
+      retire(context);
       if (options.shouldRetryResult === undefined) return value;
-      result = { ok: true, value };
+      return await goOn({ run, options, named, limits, parent, asker }, startedAt, { ok: true, value });
     } catch (error) {
-      if (echoOf(error, parent) !== undefined) throw finish(error, parent, history);
-      result = { ok: false, error };
+      if ((context.bits & SETTLED) !== 0) throw error;
+      retire(context);
+      return await goOn({ run, options, named, limits, parent, asker }, startedAt, { ok: false, error });
     }
+  }
+  const plan: Plan<T> = { run, options, named, limits, parent, asker };
+  const startedAt = now();
+  if (asker !== undefined) asker.startedAt = startedAt;
+  const first = await attemptOnce(plan, 1, undefined);
+  return first.ok && options.shouldRetryResult === undefined ? first.value : await goOn(plan, startedAt, first);
+}
+
+/** One attempt, as a result: what ended it by a cancellation from above too. */
+async function attemptOnce<T>({ run, options, named, limits, parent, asker }: Plan<T>, attempt: number, previousError: unknown): Promise<Result<T>> {
+  const operation = new Operation<T>(parent, named, limits, undefined);
+  const context = new AttemptScope(operation, named, attempt, (options.retries ?? RETRIES) - attempt + 1, previousError, asker);
+  try {
+    return { ok: true, value: await operation.start(() => enter(run, context)) };
+  } catch (error) {
+    return { ok: false, error };
+  } finally {
+    retire(context);
+  }
+}
+
+/** Judges the first attempt, and makes the others. */
+async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<T> {
+  const { options, named, parent, asker } = plan;
+  const history: Attempt[] = [];
+  if (asker !== undefined) asker.attempts = history;
+  let result = first;
+  let startedAt = began;
+  for (let attempt = 1; ; attempt++) {
+    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history);
     const ended = now();
-    const pause = new Pause<T>(parent, limits.name, attempt, retries - attempt + 1, ended - began, result);
+    const pause = new Pause<T>(parent, named, attempt, (options.retries ?? RETRIES) - attempt + 1, ended - began, result);
     attach(pause);
     try {
       if (result.ok && options.shouldRetryResult?.(result.value, pause) !== true) return result.value;
       const { error } = pause;
       const noted = { attempt, error, startedAt, duration: ended - startedAt, delay: undefined };
+      const previousDelay = history.at(-1)?.delay;
       history.push(noted);
       await options.onFailedAttempt?.(pause);
-      if (!(await goesOn(pause, options))) {
+      if (!(await shouldGoOn(pause, options))) {
         if (result.ok) return result.value;
         throw isStop(error) ? error.cause : error;
       }
-      const delay = options.delay?.(pause) ?? backoffDelay(options, attempt, previous?.delay);
-      checkDuration(`${limits.name}: delay`, delay);
+      const delay = options.delay?.(pause) ?? backoffDelay(options, attempt, previousDelay);
+      checkDuration("retry: delay", delay);
       history[attempt - 1] = { ...noted, delay };
       await sleepUnder(pause, delay);
     } catch (error) {
@@ -199,7 +251,17 @@ export async function runAttempts<T>(
     } finally {
       retire(pause);
     }
+    startedAt = now();
+    result = await attemptOnce(plan, attempt + 1, history[attempt - 1]?.error);
   }
+}
+
+/** Calls after the first, unless told. */
+const RETRIES = 3;
+
+function enter<T>(run: (context: AttemptContext) => Awaitable<T>, context: AttemptScope): Awaitable<T> {
+  attach(context);
+  return run(context);
 }
 
 /** Thrown by `run`, ends the attempts; `retry` throws its `cause`. By code: another copy's will do. */
@@ -207,7 +269,7 @@ function isStop(error: unknown): error is { readonly cause: unknown } {
   return fieldsOf(error).code === "ERR_STOP_RETRY";
 }
 
-async function goesOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>): Promise<boolean> {
+async function shouldGoOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>): Promise<boolean> {
   if (pause.retriesLeft <= 0) return false;
   // A refused value has been judged already.
   if (pause.result.ok) return true;
@@ -231,16 +293,16 @@ function finish(error: unknown, scope: Scope, history: readonly Attempt[]): unkn
 
 /** All attempts and waits together, under one limit. Whom it cuts short it waits for: an attempt that does not stop is abandoned by its own grace. */
 export class TotalOperation<T> extends Operation<T> {
-  readonly history: readonly Attempt[];
+  readonly asker: Asker;
 
-  constructor(parent: Scope, limits: Limits, site: string | undefined, history: readonly Attempt[]) {
-    super(parent, limits, site);
-    this.history = history;
+  constructor(parent: Scope, named: Named, timeout: number, site: string | undefined, asker: Asker) {
+    super(parent, named, { timeout, layer: "total", grace: Infinity, graceFromCancel: true }, site);
+    this.asker = asker;
   }
 
   override cancellation(cause?: unknown): unknown {
     const error = super.cancellation(cause);
-    if (error instanceof TimeoutError) recordAttempts(error, this.history);
+    if (error instanceof TimeoutError) recordAttempts(error, this.asker.attempts);
     return error;
   }
 }

@@ -1,9 +1,20 @@
 /**
  * Trying again.
  */
-import { type Attempt, type Awaitable, type CallOptions, TimeoutError } from "../core/index.ts";
-import { budgetedCallSite, checkCount, checkDuration, checkFunction, type Limits, reasonOf, rejecting, scopeOf } from "../core/lowlevel.ts";
-import { type AttemptContext, type AttemptOptions, runAttempts, TotalOperation } from "./attempt-loop.ts";
+import { type Awaitable, type CallOptions, TimeoutError } from "../core/index.ts";
+import {
+  budgetedCallSite,
+  checkCount,
+  checkDuration,
+  checkFunction,
+  type Limits,
+  nameOf,
+  reasonOf,
+  rejecting,
+  root,
+  scopeOf,
+} from "../core/lowlevel.ts";
+import { type Asker, type AttemptContext, type AttemptOptions, runAttempts, TotalOperation } from "./attempt-loop.ts";
 import { checkBackoff } from "./backoff.ts";
 
 export interface RetryOptions<T = unknown> extends AttemptOptions<T>, CallOptions {
@@ -35,11 +46,12 @@ export function checkAttempts(name: string, options: AttemptOptions<never>): voi
 }
 
 /** The limits of one attempt, for {@link runAttempts}. */
-export function attemptLimits(name: string, { timeout = Infinity, grace }: AttemptOptions<never>): Limits {
-  return { name, timeout, layer: "attempt", grace, graceFromCancel: true };
+export function attemptLimits({ timeout = Infinity, grace }: AttemptOptions<never>): Limits {
+  return { timeout, layer: "attempt", grace, graceFromCancel: true };
 }
 
-const UNLIMITED: AttemptOptions<never> = {};
+const DEFAULTS: RetryOptions<never> = {};
+const UNLIMITED: Limits = attemptLimits(DEFAULTS);
 
 /**
  * Calls `run` until it succeeds, at most `retries` + 1 times, waiting between the calls (exponential backoff with full jitter). Resolves with the first value that is not refused. When the attempts are used up, or
@@ -52,26 +64,22 @@ const UNLIMITED: AttemptOptions<never> = {};
  * @throws {RangeError | TypeError} for options that can't be
  */
 export function retry<T>(run: (context: AttemptContext) => Awaitable<T>, options?: RetryOptions<NoInfer<T>>): Promise<T> {
+  if (options === undefined && typeof run === "function") return runAttempts(run, DEFAULTS, run, UNLIMITED, root());
   return rejecting(() => {
     checkFunction("retry", run);
-    const settings: RetryOptions<T> = options ?? UNLIMITED;
-    if (options !== undefined) checkAttempts("retry", options);
+    const settings: RetryOptions<T> = options ?? DEFAULTS;
+    checkAttempts("retry", settings);
     const { signal, totalTimeout = Infinity } = settings;
     const parent = scopeOf(signal);
     const reason = reasonOf(parent);
     if (reason !== undefined) throw reason;
-    const name = settings.name ?? (run.name || "call");
-    const limits = attemptLimits(name, settings);
-    const history: Attempt[] = [];
-    if (totalTimeout === Infinity) return runAttempts(run, settings, limits, parent, history);
-    if (!(totalTimeout <= 0)) checkDuration("retry: totalTimeout", totalTimeout);
-    else throw new TimeoutError(name, totalTimeout, "total");
-    const total = new TotalOperation<T>(
-      parent,
-      { name, timeout: totalTimeout, layer: "total", grace: Infinity, graceFromCancel: true },
-      budgetedCallSite(retry),
-      history,
-    );
-    return total.start(() => runAttempts(run, settings, limits, total, history));
+    const named = nameOf(settings, run);
+    const limits = attemptLimits(settings);
+    if (totalTimeout === Infinity) return runAttempts(run, settings, named, limits, parent);
+    if (totalTimeout <= 0) throw new TimeoutError(named.name || "call", totalTimeout, "total");
+    checkDuration("retry: totalTimeout", totalTimeout);
+    const asker: Asker = { attempts: [], startedAt: 0 };
+    const total = new TotalOperation<T>(parent, named, totalTimeout, budgetedCallSite(retry), asker);
+    return total.start(() => runAttempts(run, settings, named, limits, total, asker));
   });
 }
