@@ -9,8 +9,8 @@ export class KeyProblem {
 }
 
 /**
- * Reads `path` ("id", "user.id") from an item. A field that is named with the dots goes first. Strings, finite numbers
- * and booleans are keys; 7 and "7" are the same one.
+ * Reads `path` ("id", "user.id") from an item. A field that is named with the dots goes first. Strings, exact
+ * numbers and booleans are keys; 7 and "7" are the same one.
  */
 export function itemKey(item: unknown, path: string): string | KeyProblem {
   if (!isObject(item)) return new KeyProblem(`is ${kindOf(item)}, which has no field "${path}"`);
@@ -23,6 +23,12 @@ export function itemKey(item: unknown, path: string): string | KeyProblem {
       if (!isObject(value) || !Object.hasOwn(value, field)) return new KeyProblem(`has no field "${path}"`);
       value = value[field];
     }
+  }
+  // Ids of 64 bits lose digits when JSON is read as numbers: two items would have one key, and one would be lost.
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return new KeyProblem(
+      `has a number in field "${path}" that is too large to be exact (${value}), so it may stand for another; write it as a string`,
+    );
   }
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value !== "string")

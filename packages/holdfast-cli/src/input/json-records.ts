@@ -5,85 +5,72 @@ import type { ByteSource } from "./byte-source.ts";
 import type { RecordBlock } from "./record-block.ts";
 import { utf8Chunks } from "./utf8-chunks.ts";
 import type { Utf8Chunk } from "./utf8-chunks.ts";
-import { newlinesIn } from "./utf8.ts";
 
 export async function* jsonRecords(source: ByteSource): AsyncGenerator<RecordBlock, void, void> {
   const { name } = source;
   const tokenizer = new Tokenizer();
   const elements = new TokenParser({ paths: ["$.*"], keepStack: false });
-  /** Bytes before the current chunk; the parser counts from the first. */
-  let base = 0;
-  let offset = 0;
+  let line = 1;
+  let block = new Elements(name, 0);
+  let handedOut = 0;
   let isArray = false;
   let hasEnded = false;
-  let line = 1;
-  let block = new Elements(name, { bytes: Buffer.alloc(0), line }, base);
-  tokenizer.onToken = (token) => {
-    offset = token.offset;
-    elements.write(token);
-  };
-  elements.onValue = ({ value }) => block.push(value, offset);
+  tokenizer.onToken = (token) => elements.write(token);
+  elements.onValue = ({ value }) => block.push(value, line);
   elements.onEnd = () => {
     hasEnded = true;
   };
 
   for await (const chunk of utf8Chunks(source)) {
-    block = new Elements(name, chunk, base);
-    line = chunk.line + newlinesIn(chunk.bytes);
-    let start = 0;
     if (!isArray) {
-      start = contentStart(chunk.bytes);
-      if (start === chunk.bytes.length) {
-        base += start;
-        continue;
-      }
-      isArray = true;
-      if (chunk.bytes[start] !== OPEN_BRACKET) throw notAnArray(name, chunk.bytes[start]);
+      const first = chunk.bytes[contentStart(chunk.bytes)];
+      isArray = first === OPEN_BRACKET;
+      if (first !== undefined && !isArray) throw notAnArray(name, first);
     }
+    block = new Elements(name, handedOut);
     let failure: CliError | undefined;
     try {
-      // The tokenizer's own count starts at the first byte it is given: white space before the array is counted here.
-      if (start > 0) tokenizer.write(chunk.bytes.subarray(0, start));
-      if (!hasEnded) tokenizer.write(chunk.bytes.subarray(start));
-      else if (contentStart(chunk.bytes) < chunk.bytes.length) throw new Error("there is more behind the array");
+      // Line by line, so that whatever the parser says was said of this line.
+      for (const [number, bytes] of linesOf(chunk)) {
+        line = number;
+        if (!hasEnded) tokenizer.write(bytes);
+        else if (contentStart(bytes) < bytes.length) throw new Error("there is more behind the array");
+      }
     } catch (error) {
-      failure = new CliError(
-        65,
-        `${block.whereIs(offset)} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      );
+      const reason = error instanceof Error ? error.message : String(error);
+      failure = new CliError(65, `${name}:${line} is not JSON: ${reason}`, { cause: error });
     }
+    handedOut += block.length;
     if (block.length > 0) yield block;
     if (failure !== undefined) throw failure;
-    base += chunk.bytes.length;
   }
   if (!isArray) throw new CliError(65, `${name} is empty; a JSON input must be an array`);
   if (!hasEnded) throw new CliError(65, `${name}:${line} is not JSON: the file ends inside the array`);
 }
 
 const OPEN_BRACKET = 0x5b;
+const NEWLINE = 10;
 
 class Elements implements RecordBlock {
   readonly #name: string;
-  readonly #chunk: Utf8Chunk;
-  readonly #base: number;
   readonly #values: unknown[] = [];
-  readonly #offsets: number[] = [];
+  readonly #lines: number[] = [];
+  /** The number in the array of its first one: a whole array often stands on one line. */
+  readonly #first: number;
   #at = -1;
 
-  constructor(name: string, chunk: Utf8Chunk, base: number) {
+  constructor(name: string, first: number) {
     this.#name = name;
-    this.#chunk = chunk;
-    this.#base = base;
+    this.#first = first;
   }
 
   get length(): number {
     return this.#values.length;
   }
 
-  push(value: unknown, offset: number): void {
+  push(value: unknown, line: number): void {
     this.#values.push(value);
-    this.#offsets.push(offset);
+    this.#lines.push(line);
   }
 
   advance(): boolean {
@@ -95,11 +82,18 @@ class Elements implements RecordBlock {
   }
 
   where(): string {
-    return this.whereIs(this.#offsets[this.#at] ?? 0);
+    return `${this.#name}:${this.#lines[this.#at] ?? 0} (element [${this.#first + this.#at}])`;
   }
+}
 
-  whereIs(offset: number): string {
-    return `${this.#name}:${this.#chunk.line + newlinesIn(this.#chunk.bytes, Math.max(0, offset - this.#base))}`;
+/** Pieces of a chunk that each stand on one line, its newline included, with the line's number. */
+function* linesOf({ bytes, line }: Utf8Chunk): Generator<readonly [number, Buffer], void, void> {
+  let number = line;
+  for (let start = 0; start < bytes.length; number++) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    yield [number, bytes.subarray(start, end)];
+    start = end;
   }
 }
 

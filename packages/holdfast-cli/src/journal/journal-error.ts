@@ -29,7 +29,7 @@ export function journalError(path: string, error: unknown): CliError {
   switch (sqliteCode(error)) {
     case BUSY:
     case LOCKED:
-      return new CliError(75, `journal ${path} is locked by another program that writes to it`, {
+      return new CliError(75, `journal ${path} is locked by another program that has it open`, {
         ...cause,
         hint: "close that program and run the same command again",
       });

@@ -19,6 +19,12 @@ for (const [title, item, path, reason] of [
   ["a missing field", { a: 1 }, "id", 'has no field "id"'],
   ["an inherited field", {}, "toString", 'has no field "toString"'],
   ["a path that ends early", { user: null }, "user.id", 'has no field "user.id"'],
+  [
+    "a number too large to be exact, which others become too",
+    JSON.parse('{"id":12345678901234567891}'),
+    "id",
+    'has a number in field "id" that is too large to be exact (12345678901234567000), so it may stand for another; write it as a string',
+  ],
   ["null", { id: null }, "id", 'has null in field "id", where a string or a number belongs'],
   ["an object", { id: {} }, "id", 'has an object in field "id", where a string or a number belongs'],
   ["an array", { id: [1] }, "id", 'has an array in field "id", where a string or a number belongs'],

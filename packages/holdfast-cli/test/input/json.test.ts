@@ -47,6 +47,13 @@ for (const chunk of [1, 1000]) {
     expect(error?.[1]).toMatch(/^stdin:4 is not JSON: /);
   });
 
+  test(`json: what is broken at the beginning of a line is on that line (chunks of ${chunk})`, async () => {
+    for (const content of ["[\n1,\noops]", '[\n"a"\n"b"]', "\n \n[oops]"]) {
+      const { error } = await readBytes(content, { format: "json", chunk });
+      expect(error?.[1].split(" ")[0]).toBe("stdin:3");
+    }
+  });
+
   test(`json: an array that does not end is refused, after every item before (chunks of ${chunk})`, async () => {
     expect(await readBytes('[\n1,\n{"a":', { format: "json", chunk })).toEqual({
       items: [{ index: 0, key: undefined, item: 1 }],
@@ -65,5 +72,5 @@ for (const chunk of [1, 1000]) {
 test("json: an item without its key is named by its line", async () => {
   const { items, error } = await readBytes('[\n{"id":1},\n{"no":2}\n]', { format: "json", key: "id" });
   expect(items.map(({ key }) => key)).toEqual(["1"]);
-  expect(error).toEqual([65, 'stdin:3 has no field "id"; --key needs it in every item']);
+  expect(error).toEqual([65, 'stdin:3 (element [1]) has no field "id"; --key needs it in every item']);
 });
