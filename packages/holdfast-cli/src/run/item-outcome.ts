@@ -31,31 +31,36 @@ export function itemOutcome(
 ): ItemOutcome {
   const { item: entry, attempts, duration } = result;
   const failedAttempts = attempts.length === 0 ? noFailures : attempts.map(failedAttempt);
-  const base = {
-    index: entry.index,
-    key: entry.key,
-    startedAt: attempts[0] === undefined ? Math.round(Date.now() - duration) : wallClock(attempts[0].startedAt),
-    duration,
-    failedAttempts,
-  };
-  if (result.ok) {
-    return {
-      ...base,
-      state: "succeeded",
-      attempts: attempts.length + 1,
-      output: result.value,
-      error: undefined,
-      sample: undefined,
-    };
-  }
-  return {
-    ...base,
-    state: "dead",
-    attempts: attempts.length,
-    output: undefined,
-    error: failedAttempts.at(-1),
-    sample: sampleOf(entry.item),
-  };
+  // Written out twice, not spread from a common part: that alone was a quarter of the time of a run of a million items.
+  return result.ok
+    ? {
+        index: entry.index,
+        key: entry.key,
+        state: "succeeded",
+        attempts: attempts.length + 1,
+        startedAt: startOf(result),
+        duration,
+        output: result.value,
+        error: undefined,
+        failedAttempts,
+        sample: undefined,
+      }
+    : {
+        index: entry.index,
+        key: entry.key,
+        state: "dead",
+        attempts: attempts.length,
+        startedAt: startOf(result),
+        duration,
+        output: undefined,
+        error: failedAttempts.at(-1),
+        failedAttempts,
+        sample: sampleOf(entry.item),
+      };
+}
+
+function startOf({ attempts, duration }: { readonly attempts: readonly Attempt[]; readonly duration: number }): number {
+  return attempts[0] === undefined ? Math.round(Date.now() - duration) : wallClock(attempts[0].startedAt);
 }
 
 const noFailures: readonly FailedAttempt[] = [];
