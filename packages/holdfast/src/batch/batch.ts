@@ -68,7 +68,11 @@ class Batch<T, R> {
     this.#name = options.name ?? (run.name || "batch");
     this.#named = { name: this.#name };
     this.#places = places;
-    this.#length = Array.isArray(items) ? items.length : items instanceof Set || items instanceof Map ? items.size : undefined;
+    this.#length = Array.isArray(items)
+      ? items.length
+      : items instanceof Set || items instanceof Map
+        ? items.size
+        : undefined;
     const timeout = options.timeout ?? options.retry?.timeout;
     const grace = options.grace ?? options.retry?.grace;
     this.#wantsAll = options.onItem !== undefined || options.keep === undefined || options.keep === "all";
@@ -92,8 +96,12 @@ class Batch<T, R> {
     try {
       await total.start(async () => {
         // Holds: a lane's context is its task.
-        const step = (item: T, index: number, context: unknown): Promise<void> => this.#take(item, this.#places?.[index] ?? index, context as Scope);
-        this.#group = new LaneGroup<T>({ name: this.#name, concurrency, stopOnError: false, parent: total, site }, step);
+        const step = (item: T, index: number, context: unknown): Promise<void> =>
+          this.#take(item, this.#places?.[index] ?? index, context as Scope);
+        this.#group = new LaneGroup<T>(
+          { name: this.#name, concurrency, stopOnError: false, parent: total, site },
+          step,
+        );
         await this.#group.consume(items);
       });
     } catch (error) {
@@ -122,7 +130,16 @@ class Batch<T, R> {
     } catch (error) {
       const status = echoOf(error, lane) === undefined ? "failed" : "cancelled";
       const { index, key, attempts, startedAt } = asker;
-      result = { status, ok: false, error, index, key, item, attempts, duration: startedAt === 0 ? 0 : now() - startedAt };
+      result = {
+        status,
+        ok: false,
+        error,
+        index,
+        key,
+        item,
+        attempts,
+        duration: startedAt === 0 ? 0 : now() - startedAt,
+      };
       if (status === "failed") this.#count(error);
       else this.#cancelled++;
     }
@@ -149,7 +166,11 @@ class Batch<T, R> {
     this.#errorsByType.set(type, (this.#errorsByType.get(type) ?? 0) + 1);
     if (this.#stoppedBy !== undefined || !this.#isTooMany()) return;
     this.#stoppedBy = "maxFailures";
-    this.#group?.cancel(new Error(`${this.#failed} items of "${this.#name}" have failed, more than maxFailures: ${this.#options.maxFailures}`));
+    this.#group?.cancel(
+      new Error(
+        `${this.#failed} items of "${this.#name}" have failed, more than maxFailures: ${this.#options.maxFailures}`,
+      ),
+    );
   }
 
   #isTooMany(): boolean {
@@ -177,7 +198,13 @@ class Batch<T, R> {
       stoppedBy: this.#stoppedBy,
       inputError,
       again: async (failures, options) =>
-        await start(failures.map(({ item }) => item), this.#run, { ...this.#options, ...options }, callSite(start), failures),
+        await start(
+          failures.map(({ item }) => item),
+          this.#run,
+          { ...this.#options, ...options },
+          callSite(start),
+          failures,
+        ),
     });
   }
 }
@@ -195,7 +222,10 @@ function check(options: BatchOptions<never, never>): void {
   if (grace !== undefined) checkDuration("batch: grace", grace);
   checkOneOf("batch: keep", keep, ["all", "failures", "none"]);
   if (typeof maxFailures === "string") {
-    if (!/^\d+(\.\d+)?%$/.test(maxFailures)) throw new RangeError(`batch: maxFailures must be a number or a percentage like "5%", got ${JSON.stringify(maxFailures)}`);
+    if (!/^\d+(\.\d+)?%$/.test(maxFailures))
+      throw new RangeError(
+        `batch: maxFailures must be a number or a percentage like "5%", got ${JSON.stringify(maxFailures)}`,
+      );
   } else if (maxFailures !== undefined) checkCount("batch: maxFailures", maxFailures, 0);
   if (retry === undefined) return;
   checkAttempts("batch: retry", retry);
@@ -223,6 +253,10 @@ async function start<T, R>(
  *
  * @throws {TypeError | RangeError} for a caller's mistake, as a rejection
  */
-export async function batch<T, R>(items: Items<T>, run: ItemRun<T, R>, options: BatchOptions<NoInfer<T>, NoInfer<R>>): Promise<BatchReport<T, R>> {
+export async function batch<T, R>(
+  items: Items<T>,
+  run: ItemRun<T, R>,
+  options: BatchOptions<NoInfer<T>, NoInfer<R>>,
+): Promise<BatchReport<T, R>> {
   return await start(items, run, options, callSite(batch));
 }

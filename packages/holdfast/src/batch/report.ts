@@ -24,7 +24,10 @@ export interface Account<T, R> {
   readonly errorsByType: ReadonlyMap<string, number>;
   readonly stoppedBy: StoppedBy | undefined;
   readonly inputError: unknown;
-  readonly again: (failures: readonly ItemFailure<T, R>[], options: Partial<BatchOptions<T, R>>) => Promise<BatchReport<T, R>>;
+  readonly again: (
+    failures: readonly ItemFailure<T, R>[],
+    options: Partial<BatchOptions<T, R>>,
+  ) => Promise<BatchReport<T, R>>;
 }
 
 /** How many types and samples `toString` shows. */
@@ -74,11 +77,18 @@ export class Report<T, R> implements BatchReport<T, R> {
     if (cancelled > 0) parts.push(`${cancelled} cancelled`);
     if (notStarted !== undefined && notStarted > 0) parts.push(`${notStarted} not started`);
     const lines = [`${this.#account.name}: ${parts.join(", ")} in ${Math.round(this.#account.duration)} ms`];
-    if (this.stoppedBy !== undefined) lines.push(`  stopped by ${this.stoppedBy}${this.stoppedBy === "input" ? `: ${messageOf(this.inputError)}` : ""}`);
+    if (this.stoppedBy !== undefined)
+      lines.push(
+        `  stopped by ${this.stoppedBy}${this.stoppedBy === "input" ? `: ${messageOf(this.inputError)}` : ""}`,
+      );
     const types = [...this.errorsByType].toSorted(([, a], [, b]) => b - a);
     for (const [type, count] of types.slice(0, SHOWN)) {
-      const sample = this.failures.find((failure) => failure.status === "failed" && typeOfError(failure.error) === type);
-      lines.push(`  ${count} x ${type}${sample === undefined ? "" : `, like item "${sample.key}": ${messageOf(sample.error)}`}`);
+      const sample = this.failures.find(
+        (failure) => failure.status === "failed" && typeOfError(failure.error) === type,
+      );
+      lines.push(
+        `  ${count} x ${type}${sample === undefined ? "" : `, like item "${sample.key}": ${messageOf(sample.error)}`}`,
+      );
     }
     if (types.length > SHOWN) lines.push(`  and ${types.length - SHOWN} more types of error`);
     return lines.join("\n");

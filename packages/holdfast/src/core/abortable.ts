@@ -67,21 +67,29 @@ function guarded<T>(hook: ((value: T) => void) | undefined, value: T): void {
  *
  * @throws {TypeError} for something that is no promise, or without a signal (as a rejection).
  */
-export async function abortable<T>(promise: PromiseLike<T>, options: {
-  readonly signal: AbortSignal;
-  readonly onLate?: ((value: NoInfer<T>) => void) | undefined;
-  readonly onLateError?: ((error: unknown) => void) | undefined;
-}): Promise<T> {
-  if (typeof (promise as PromiseLike<T> | undefined)?.then !== "function") throw new TypeError(`abortable takes a promise, got ${typeof promise}`);
+export async function abortable<T>(
+  promise: PromiseLike<T>,
+  options: {
+    readonly signal: AbortSignal;
+    readonly onLate?: ((value: NoInfer<T>) => void) | undefined;
+    readonly onLateError?: ((error: unknown) => void) | undefined;
+  },
+): Promise<T> {
+  if (typeof (promise as PromiseLike<T> | undefined)?.then !== "function")
+    throw new TypeError(`abortable takes a promise, got ${typeof promise}`);
   const onLateError = options?.onLateError ?? ((error) => reportLateError(error, "abortable"));
   checkFunction("abortable: onLateError", onLateError);
-  if (options?.signal === undefined) throw new TypeError("abortable needs { signal }, got none; await the promise itself where nothing can cancel it");
+  if (options?.signal === undefined)
+    throw new TypeError("abortable needs { signal }, got none; await the promise itself where nothing can cancel it");
   const scope = scopeOf(options.signal);
   const reason = reasonOf(scope);
   if (reason === undefined) return await abortableUnder(scope, promise, options.onLate, onLateError);
   // Its outcome is late from the start.
-  promise.then((value) => guarded(options.onLate, value), (error: unknown) => {
-    if (echoOf(error, scope) === undefined) guarded(onLateError, error);
-  });
+  promise.then(
+    (value) => guarded(options.onLate, value),
+    (error: unknown) => {
+      if (echoOf(error, scope) === undefined) guarded(onLateError, error);
+    },
+  );
   throw reason;
 }

@@ -247,7 +247,8 @@ export function reasonOf(scope: Scope): object | undefined {
 /** The earliest deadline from `scope` upwards. */
 export function deadlineOf(scope: Scope): number {
   let nearest = Infinity;
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) nearest = Math.min(nearest, at.ownDeadline());
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent)
+    nearest = Math.min(nearest, at.ownDeadline());
   return nearest;
 }
 

@@ -98,7 +98,10 @@ export function findError(error: unknown, test: ErrorTest<unknown>): unknown {
  * @throws {TypeError} when `test` is neither a class nor a function.
  * @see PEP 654, `BaseExceptionGroup.split`
  */
-export function splitError<E>(error: unknown, test: ErrorClass<E> | ErrorGuard<E>): [match: ErrorGroup<E> | undefined, rest: unknown];
+export function splitError<E>(
+  error: unknown,
+  test: ErrorClass<E> | ErrorGuard<E>,
+): [match: ErrorGroup<E> | undefined, rest: unknown];
 export function splitError(error: unknown, test: ErrorPredicate): [match: ErrorGroup | undefined, rest: unknown];
 export function splitError(error: unknown, test: ErrorTest<unknown>): [match: ErrorGroup | undefined, rest: unknown] {
   checkFunction("splitError: test", test);
@@ -133,6 +136,9 @@ function halves(error: unknown, test: ErrorTest<unknown>, seen: Set<unknown>): [
 
 /** A part of `source`. Message and stack of its own: it says what is in it. */
 function regroup(source: unknown, errors: readonly unknown[]): ErrorGroup {
-  const same = source instanceof ErrorGroup && source.errors.length === errors.length && source.errors.every((error, index) => error === errors[index]);
+  const same =
+    source instanceof ErrorGroup &&
+    source.errors.length === errors.length &&
+    source.errors.every((error, index) => error === errors[index]);
   return same ? source : new ErrorGroup(errors);
 }

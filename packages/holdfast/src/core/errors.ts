@@ -93,7 +93,9 @@ export class GroupClosedError extends Error {
   readonly group: string;
 
   constructor(group: string, task: string) {
-    super(`task "${task}" was spawned on group "${group}" after it closed; spawn it before the body and its tasks have ended`);
+    super(
+      `task "${task}" was spawned on group "${group}" after it closed; spawn it before the body and its tasks have ended`,
+    );
     this.group = group;
   }
 }
@@ -114,7 +116,10 @@ export function fieldsOf(error: unknown): ErrorLike {
 /** Whether it is an error group of ours (any copy) or an AggregateError (any realm). A foreign class that merely has `errors` is not. */
 export function isAggregate(error: unknown): error is { readonly errors: readonly unknown[] } {
   const { name, code, errors } = fieldsOf(error);
-  return (code === "ERR_ERROR_GROUP" || name === "AggregateError" || error instanceof AggregateError) && Array.isArray(errors);
+  return (
+    (code === "ERR_ERROR_GROUP" || name === "AggregateError" || error instanceof AggregateError) &&
+    Array.isArray(errors)
+  );
 }
 
 /** Whether it is our own or the platform's TimeoutError, from whatever copy or realm. */
@@ -140,7 +145,9 @@ export function isEchoOf(error: unknown, reasons: readonly unknown[], depth = 0)
   const { name, code, cause } = fieldsOf(error);
   if (name === "AbortError" || name === "CancelledError" || name === "TimeoutError" || code === "ERR_TASK_CANCELLED")
     return cause !== undefined && isEchoOf(cause, reasons, depth + 1);
-  return isAggregate(error) && error.errors.length > 0 && error.errors.every((inner) => isEchoOf(inner, reasons, depth + 1));
+  return (
+    isAggregate(error) && error.errors.length > 0 && error.errors.every((inner) => isEchoOf(inner, reasons, depth + 1))
+  );
 }
 
 /** What our signals abort with for a foreign reason: the reason itself where it is an object, else one CancelledError that carries it (`abort(null)`). */

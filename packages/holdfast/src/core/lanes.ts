@@ -121,7 +121,9 @@ export class LaneGroup<T> extends Group {
   }
 
   async #consumeIterator(items: Items<T>): Promise<void> {
-    const iterator: AsyncIterator<T> | Iterator<T> = isAsync(items) ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    const iterator: AsyncIterator<T> | Iterator<T> = isAsync(items)
+      ? items[Symbol.asyncIterator]()
+      : items[Symbol.iterator]();
     const results = this.#results;
     let next = 0;
     /** Lanes that wait for their turn at the iterator, while one is in `next()`. */
@@ -203,11 +205,24 @@ function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 
 /** @throws {TypeError} for what can't be iterated */
 export function checkItems(name: string, items: unknown): void {
-  if (typeof items === "string" || (typeof items === "object" && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items))) return;
-  throw new TypeError(`${name} takes an iterable or async iterable of items, got ${items === null ? "null" : typeof items}`);
+  if (
+    typeof items === "string" ||
+    (typeof items === "object" && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items))
+  )
+    return;
+  throw new TypeError(
+    `${name} takes an iterable or async iterable of items, got ${items === null ? "null" : typeof items}`,
+  );
 }
 
-function lanes<T>(name: "map" | "forEach", items: Items<T>, run: ItemRun<T, unknown>, options: MapOptions, site: string | undefined, results?: unknown[]): Promise<void> {
+function lanes<T>(
+  name: "map" | "forEach",
+  items: Items<T>,
+  run: ItemRun<T, unknown>,
+  options: MapOptions,
+  site: string | undefined,
+  results?: unknown[],
+): Promise<void> {
   checkItems(name, items);
   checkFunction(name, run);
   checkCount(`${name}: concurrency`, options?.concurrency, 1);
@@ -220,9 +235,14 @@ function lanes<T>(name: "map" | "forEach", items: Items<T>, run: ItemRun<T, unkn
     const limits: Limits = { timeout, layer: "item", grace, graceFromCancel: false };
     const named = { name: title };
     // Holds: the context that a lane is given is its own task.
-    step = (item, index, context) => new Operation(context as unknown as Scope, named, limits, undefined).start((inner) => run(item, index, inner));
+    step = (item, index, context) =>
+      new Operation(context as unknown as Scope, named, limits, undefined).start((inner) => run(item, index, inner));
   }
-  const group: LaneGroup<T> = new LaneGroup<T>({ name: title, concurrency, stopOnError, parent: scopeOf(signal), site }, stopOnError ? step : collecting(step), results);
+  const group: LaneGroup<T> = new LaneGroup<T>(
+    { name: title, concurrency, stopOnError, parent: scopeOf(signal), site },
+    stopOnError ? step : collecting(step),
+    results,
+  );
   return group.consume(items);
 
   /** Failures are noted, and the lane goes on. */

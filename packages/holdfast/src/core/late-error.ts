@@ -27,7 +27,8 @@ export function onLateError(listener: LateErrorListener): Disposable {
 
 export function reportLateError(error: unknown, task: string, spawnedAt?: string): void {
   const listeners = [...registry().lateErrorListeners];
-  if (listeners.length === 0) console.error(`holdfast: late error of "${task}", which nobody waits for any more:`, error);
+  if (listeners.length === 0)
+    console.error(`holdfast: late error of "${task}", which nobody waits for any more:`, error);
   for (const listener of listeners) {
     try {
       listener(error, { task, spawnedAt });

@@ -4,7 +4,20 @@
  */
 export { checkCount, checkDuration, checkFunction, checkOneOf, rejecting } from "./argument.ts";
 export { recordAttempts } from "./attempt.ts";
-export { attach, CANCELLED, cancel, coldOf, echoOf, Link, reasonOf, retire, root, Scope, scopeOf, SETTLED } from "./cancel.ts";
+export {
+  attach,
+  CANCELLED,
+  cancel,
+  coldOf,
+  echoOf,
+  Link,
+  reasonOf,
+  retire,
+  root,
+  Scope,
+  scopeOf,
+  SETTLED,
+} from "./cancel.ts";
 export { type Clock, now, random, setClock, timeUntil } from "./clock.ts";
 export { ContextScope } from "./context.ts";
 export { fieldsOf, isAbortError } from "./errors.ts";

@@ -145,7 +145,8 @@ export class Operation<T> extends ContextScope implements Timer {
     if (probe !== undefined) probe("abandon", this);
     const abandoned = { task: this.name, spawnedAt: this.site, sawSignal: sawSignal(this) };
     // An attempt that the limit of all attempts cut short belongs in that limit's error.
-    for (let at: Scope = this; at instanceof Operation; at = at.parent) (coldOf(at).unresponsive ??= []).push(abandoned);
+    for (let at: Scope = this; at instanceof Operation; at = at.parent)
+      (coldOf(at).unresponsive ??= []).push(abandoned);
     this.reject(this.cancellation(this.ownReason()));
   }
 

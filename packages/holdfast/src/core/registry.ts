@@ -36,5 +36,11 @@ export function registry(): Registry {
   // Holds: the symbol is ours, and its version is part of its name, so whoever was first has put this shape there.
   const globals = globalThis as { [KEY]?: Registry };
   return (shared = globals[KEY] ??=
-    { runtimes: [], owners: new WeakMap(), suppressed: new WeakMap(), attempts: new WeakMap(), lateErrorListeners: [] });
+    {
+      runtimes: [],
+      owners: new WeakMap(),
+      suppressed: new WeakMap(),
+      attempts: new WeakMap(),
+      lateErrorListeners: [],
+    });
 }

@@ -68,7 +68,11 @@ export async function settle(
   const abort = outcomes.find((outcome) => outcome.aborted !== undefined)?.aborted;
   if (abort !== undefined) {
     const failures = outcomes.flatMap(({ result }) => (result.ok ? [] : [result.error]));
-    suppress(abort, failures.filter((error) => error !== abort), "settle");
+    suppress(
+      abort,
+      failures.filter((error) => error !== abort),
+      "settle",
+    );
     throw abort;
   }
   if (one) return outcomes[0]?.result;

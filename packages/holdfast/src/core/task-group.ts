@@ -62,7 +62,11 @@ export class Group extends TaskOwner {
   }
 
   /** {@link TaskGroup.spawn} for callers who know what they pass. */
-  add<T>(run: (context: TaskContext) => Awaitable<T>, options: TaskOptions | undefined, site: string | undefined): Task<T> {
+  add<T>(
+    run: (context: TaskContext) => Awaitable<T>,
+    options: TaskOptions | undefined,
+    site: string | undefined,
+  ): Task<T> {
     const task = new GroupTask<T>(this, run, options);
     if (site !== undefined) coldOf(task).site = site;
     attach(task);
@@ -103,7 +107,8 @@ export class Group extends TaskOwner {
       this.#known.add(error);
     }
     this.#errors.push(error);
-    if (this.#stopOnError) cancel(this, "sibling", `group "${this.name}" was cancelled because something in it failed`, error);
+    if (this.#stopOnError)
+      cancel(this, "sibling", `group "${this.name}" was cancelled because something in it failed`, error);
   }
 
   echoed(): void {

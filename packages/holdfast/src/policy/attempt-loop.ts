@@ -94,7 +94,14 @@ class AttemptScope extends ContextScope implements AttemptContext {
   readonly previousError: unknown;
   readonly asker: Asker | undefined;
 
-  constructor(parent: Scope, named: Named, attempt: number, retriesLeft: number, previousError: unknown, asker: Asker | undefined) {
+  constructor(
+    parent: Scope,
+    named: Named,
+    attempt: number,
+    retriesLeft: number,
+    previousError: unknown,
+    asker: Asker | undefined,
+  ) {
     super(parent);
     this.named = named;
     this.attempt = attempt;
@@ -207,9 +214,20 @@ export async function runAttempts<T>(
 }
 
 /** One attempt, as a result: what ended it by a cancellation from above too. */
-async function attemptOnce<T>({ run, options, named, limits, parent, asker }: Plan<T>, attempt: number, previousError: unknown): Promise<Result<T>> {
+async function attemptOnce<T>(
+  { run, options, named, limits, parent, asker }: Plan<T>,
+  attempt: number,
+  previousError: unknown,
+): Promise<Result<T>> {
   const operation = new Operation<T>(parent, named, limits, undefined);
-  const context = new AttemptScope(operation, named, attempt, (options.retries ?? RETRIES) - attempt + 1, previousError, asker);
+  const context = new AttemptScope(
+    operation,
+    named,
+    attempt,
+    (options.retries ?? RETRIES) - attempt + 1,
+    previousError,
+    asker,
+  );
   try {
     return { ok: true, value: await operation.start(() => enter(run, context)) };
   } catch (error) {
@@ -229,7 +247,14 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
   for (let attempt = 1; ; attempt++) {
     if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history);
     const ended = now();
-    const pause = new Pause<T>(parent, named, attempt, (options.retries ?? RETRIES) - attempt + 1, ended - began, result);
+    const pause = new Pause<T>(
+      parent,
+      named,
+      attempt,
+      (options.retries ?? RETRIES) - attempt + 1,
+      ended - began,
+      result,
+    );
     attach(pause);
     try {
       if (result.ok && options.shouldRetryResult?.(result.value, pause) !== true) return result.value;
@@ -287,7 +312,11 @@ function finish(error: unknown, scope: Scope, history: readonly Attempt[]): unkn
   if (!isCancelled && recordAttempts(error, history) && isLast) return error;
   // A cancellation's reason, what a hook threw, a primitive: none of them may hide what the attempts said.
   const others = history.slice(0, isLast ? -1 : undefined).map((attempt) => attempt.error);
-  suppress(error, others.filter((other) => other !== undefined), scope.name);
+  suppress(
+    error,
+    others.filter((other) => other !== undefined),
+    scope.name,
+  );
   return error;
 }
 

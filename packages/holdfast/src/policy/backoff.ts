@@ -25,14 +25,16 @@ export interface BackoffOptions {
 export function checkBackoff(name: string, { baseDelay, maxDelay, factor, jitter }: BackoffOptions): void {
   if (baseDelay !== undefined) checkDuration(`${name}: baseDelay`, baseDelay);
   if (maxDelay !== undefined) checkDuration(`${name}: maxDelay`, maxDelay);
-  if (factor !== undefined && !(factor >= 1)) throw new RangeError(`${name}: factor must be a number >= 1, got ${String(factor)}`);
+  if (factor !== undefined && !(factor >= 1))
+    throw new RangeError(`${name}: factor must be a number >= 1, got ${String(factor)}`);
   checkOneOf(`${name}: jitter`, jitter, ["full", "equal", "decorrelated", "none"]);
 }
 
 /** Milliseconds before the call after the `attempt`-th (1 is the first). `previous` is the delay before; only "decorrelated" asks for it. */
 export function backoffDelay(options: BackoffOptions, attempt: number, previous: number | undefined): number {
   const { baseDelay = 200, maxDelay = 30_000, factor = 2, jitter = "full" } = options;
-  if (jitter === "decorrelated") return Math.min(maxDelay, baseDelay + random() * Math.max(0, (previous ?? baseDelay) * 3 - baseDelay));
+  if (jitter === "decorrelated")
+    return Math.min(maxDelay, baseDelay + random() * Math.max(0, (previous ?? baseDelay) * 3 - baseDelay));
   // 0 times the Infinity that a large power is would be NaN.
   const bound = baseDelay === 0 ? 0 : Math.min(maxDelay, baseDelay * factor ** (attempt - 1));
   if (jitter === "none") return bound;

@@ -63,7 +63,10 @@ const UNLIMITED: Limits = attemptLimits(DEFAULTS);
  * @throws {TimeoutError} layer "attempt" when that was the last attempt's error, layer "total" when `totalTimeout` ran out
  * @throws {RangeError | TypeError} for options that can't be
  */
-export function retry<T>(run: (context: AttemptContext) => Awaitable<T>, options?: RetryOptions<NoInfer<T>>): Promise<T> {
+export function retry<T>(
+  run: (context: AttemptContext) => Awaitable<T>,
+  options?: RetryOptions<NoInfer<T>>,
+): Promise<T> {
   if (options === undefined && typeof run === "function") return runAttempts(run, DEFAULTS, run, UNLIMITED, root());
   return rejecting(() => {
     checkFunction("retry", run);
