@@ -7,7 +7,6 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** HOLDFAST_BIN tests another build, an installed one for example. */
@@ -166,10 +165,4 @@ export function parseLines(text: string): unknown[] {
 /** The numbers from 1 to `last`, a line each. */
 export function numbers(last: number): string {
   return Array.from({ length: last }, (_, index) => `${index + 1}\n`).join("");
-}
-
-/** The first line of a stream, as it comes. */
-export async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: stream })) return line;
-  return "";
 }

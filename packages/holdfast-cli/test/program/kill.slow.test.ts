@@ -30,7 +30,17 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const args = ["run", "work.mjs", "items.txt", "-j", String(concurrency), "--output", "results.ndjson", "--progress", "none"];
+const args = [
+  "run",
+  "work.mjs",
+  "items.txt",
+  "-j",
+  String(concurrency),
+  "--output",
+  "results.ndjson",
+  "--progress",
+  "none",
+];
 
 interface Counted {
   readonly rows: number;
@@ -41,7 +51,9 @@ interface Counted {
 function journal(): Counted {
   const database = new DatabaseSync(join(place.path, "items.txt.holdfast.db"), { readOnly: true });
   const counts: unknown = database
-    .prepare("SELECT count(*) AS rows, count(DISTINCT item_index) AS items, sum(state = 'succeeded') AS succeeded FROM item")
+    .prepare(
+      "SELECT count(*) AS rows, count(DISTINCT item_index) AS items, sum(state = 'succeeded') AS succeeded FROM item",
+    )
     .get();
   const integrity: unknown = database.prepare("PRAGMA integrity_check").get();
   database.close();
@@ -70,7 +82,7 @@ async function runUntilKilled(kill: { readonly at: string } | { readonly afterCa
 
 /** Numbers that look random and are the same in every run. */
 function* seeded(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
+  for (let state = seed; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     yield state / 2 ** 32;
   }
@@ -116,5 +128,8 @@ test("what the report calls re-run had run before, and most of it is found", asy
   const ranAgain = calls().length - new Set(calls()).size;
   expect(ranAgain).toBe(ranBefore - rows);
   // A lower bound: of what was started after the last acknowledged item there is no trace.
-  expect([summary.thisRun.rerun !== undefined && summary.thisRun.rerun <= ranAgain, summary.succeeded]).toEqual([true, items]);
+  expect([summary.thisRun.rerun !== undefined && summary.thisRun.rerun <= ranAgain, summary.succeeded]).toEqual([
+    true,
+    items,
+  ]);
 });

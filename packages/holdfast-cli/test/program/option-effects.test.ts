@@ -295,6 +295,5 @@ describe("other", () => {
 test("every option of --help has a test of its effect", async () => {
   const { stdout } = await place.run(["run", "--help"]);
   const listed = [...stdout.matchAll(/^ {2}(?:-\w, | {4})(--[\w-]+)/gm)].map(([, name]) => name);
-  expect(listed.length).toBeGreaterThan(15);
-  expect([...shown].toSorted()).toEqual(listed.toSorted());
+  expect(shown).toEqual(new Set(listed));
 });
