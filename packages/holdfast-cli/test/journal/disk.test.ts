@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openJournal } from "../../src/journal/index.ts";
+import { openDatabase } from "../../src/journal/sqlite.ts";
 import { openOutput } from "../../src/output/index.ts";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
 import { refusal, temporaryFolder } from "../input/reading.ts";
@@ -72,6 +73,27 @@ test("JOURNAL-2: a write that the system refuses ends the run with a reason; wha
   expect([rest.ended, rest.lines.length + acknowledged.length]).toEqual([0, 20_000]);
   expect(readFileSync(join(folder.path, "out.ndjson"), "utf8").split("\n").length - 1).toBe(18_000);
   expect(query(path, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+});
+
+test("JOURNAL-2: another program that writes to the journal ends the run with a reason, and nothing is half-done", async () => {
+  const options = journalOptions(folder.path);
+  // Not the five seconds that a run waits.
+  const journal = openJournal(options, { onOpen: (database) => database.exec("PRAGMA busy_timeout = 0") });
+  const other = openDatabase(options.path);
+  other.exec("BEGIN IMMEDIATE");
+  journal.record(succeeded(0));
+  expect(await refusal(() => journal.flush())).toEqual([
+    75,
+    `journal ${options.path} is locked by another program that has it open`,
+  ]);
+  other.exec("ROLLBACK");
+  other.close();
+  expect(await refusal(() => journal.flush())).toEqual([
+    75,
+    `journal ${options.path} is locked by another program that has it open`,
+  ]);
+  journal.close();
+  expect(query(options.path, "SELECT count(*) AS items FROM item")).toEqual([{ items: 0 }]);
 });
 
 test("journal: on a disk that became read-only it is refused with the reason", async () => {

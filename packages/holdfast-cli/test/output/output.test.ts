@@ -1,10 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { openOutput, OutputClosedError } from "../../src/output/index.ts";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
 import { refusal, temporaryFolder } from "../input/reading.ts";
 
+const WRITE_LINES = new URL("./children/write-lines.ts", import.meta.url);
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -32,7 +35,7 @@ test("output: truncate drops what is behind the offset, and writing goes on ther
   expect(readFileSync(path, "utf8")).toBe("1\n4\n");
 });
 
-test("output: large texts arrive whole", () => {
+test("OUTPUT-1: a large text arrives whole", () => {
   const path = join(folder.path, "out.ndjson");
   const output = openOutput(path);
   const text = `${"ü".repeat(3_000_000)}\n`;
@@ -73,7 +76,7 @@ test("output: a full disk is an I/O error with the reason", async () => {
 
 test("OUTPUT-2: a reader that goes away is told once, and every later write is refused", () => {
   const path = join(folder.path, "pipe");
-  execFileSync("bash", ["-c", 'mkfifo "$0"', path]);
+  execFileSync("mkfifo", [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   let closed = 0;
   const output = openOutput(path, { onClosed: () => closed++ });
@@ -85,6 +88,22 @@ test("OUTPUT-2: a reader that goes away is told once, and every later write is r
   expect(() => output.write("3\n")).toThrow(OutputClosedError);
   expect(closed).toBe(1);
   output.close();
+});
+
+test("OUTPUT-1: a pipe that is full and may not block holds the writer up, and loses nothing", async () => {
+  const child = spawn(process.execPath, ["--import", "tsx", fileURLToPath(WRITE_LINES)], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { ...process.env, NODE_OPTIONS: "" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const told = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  // The pipe takes 64 kB: nobody reads before the writer has begun on its 2 MB.
+  expect((await told.next()).value).toBe("writing");
+  let expected = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (Number(line) !== expected++) expect.unreachable(`line ${expected - 1} is ${line}`);
+  }
+  expect([expected, (await told.next()).value]).toEqual([200_000, "2000000"]);
 });
 
 test("output: opening keeps the file as it is", () => {
