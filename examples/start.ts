@@ -72,8 +72,9 @@ function tellAccount({ accounted, lost, rerun, deadLetters }: Account, checks: r
   say(
     "",
     "try next:",
-    "  npm run audit -w holdfast-examples      real files: every package of this repository, by licence",
-    "  npx holdfast run --help                 your own function over your own list",
+    "  npm run serve -w holdfast-examples   this server and its list, to run and kill by hand (what was here is removed)",
+    "  npm run audit -w holdfast-examples   real files: every package of this repository, by licence",
+    "  npx holdfast run --help              your own function over your own list",
   );
   return sound ? 0 : 1;
 }

@@ -32,7 +32,7 @@ export function startHoldfast(args: readonly string[], { cwd, signal, stdio = "i
 
 /**
  * A module of the examples, with a channel for messages, under the same loader and in the same folder as this process:
- * `--import tsx` is looked up from there.
+ * the loader is named relative to it.
  */
 export function startModule(file: string, args: readonly string[], signal: AbortSignal): Child {
   return follow(fork(file, args, { signal, killSignal: "SIGKILL" }));
