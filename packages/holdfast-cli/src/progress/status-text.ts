@@ -27,8 +27,10 @@ export function percentOf(status: StatusSnapshot): number {
   return Math.floor((Math.min(status.done, status.total) * 100) / status.total);
 }
 
-export function etaText(status: StatusSnapshot): string {
-  return status.remaining === undefined ? "" : `ETA ${formatDuration(status.remaining)}`;
+/** In whole seconds, rounded up; empty while nothing can be said, and when nothing is left. */
+export function etaText({ remaining }: StatusSnapshot): string {
+  if (remaining === undefined || remaining === 0) return "";
+  return remaining > 59_000 ? `ETA ${formatDuration(remaining)}` : `ETA ${Math.ceil(remaining / 1_000)} s`;
 }
 
 export function activityText(status: StatusSnapshot): string {

@@ -23,9 +23,11 @@ export function ttyProgress(screen: Screen, clock: Clock, options: { readonly co
   let waiting: string[] = [];
   let stopTicking: (() => void) | undefined;
 
+  /** A terminal that was never told its size says 0. */
+  const columns = (): number => (screen.columns > 0 ? screen.columns : 80);
   const erase = (): string => {
     // After the terminal became narrower, what was one row is several.
-    const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / screen.columns)), 0);
+    const rows = shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns())), 0);
     shown = [];
     return rows === 0 ? "" : `\r${rows > 1 ? `${escape}[${rows - 1}A` : ""}${eraseBelow}`;
   };
@@ -34,7 +36,7 @@ export function ttyProgress(screen: Screen, clock: Clock, options: { readonly co
     const above = waiting.map((line) => `${line}\n`).join("");
     waiting = [];
     const erased = erase();
-    shown = frame(running.snapshot(clock.now()), screen.columns - 1);
+    shown = frame(running.snapshot(clock.now()), columns() - 1);
     const [bar = "", ...rest] = shown;
     const coloured = [options.colour ? `${escape}[36m${bar}${escape}[39m` : bar, ...rest];
     screen.write(`${erased}${above}${coloured.join("\n")}`);
