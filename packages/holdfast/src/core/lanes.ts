@@ -16,7 +16,7 @@ import type { Context } from "./context.ts";
 import { reportLateError } from "./late-error.ts";
 import { Operation, type Awaitable, type Limits } from "./operation.ts";
 import { suppress } from "./suppressed.ts";
-import type { TaskContext } from "./task.ts";
+import type { Task, TaskContext } from "./task.ts";
 import { Group } from "./task-group.ts";
 import type { CallOptions } from "./timeout.ts";
 
@@ -55,6 +55,11 @@ export interface LaneOptions {
   readonly site: string | undefined;
 }
 
+type LaneRun = (lane: Lane, context: TaskContext) => Promise<void>;
+
+/** Lanes opened before it is known how many items there are; more come as they are needed. */
+const LANES_AT_ONCE = 64;
+
 type Step<T> = (item: T, index: number, context: TaskContext) => Awaitable<unknown>;
 
 /** A group whose tasks are lanes. */
@@ -74,11 +79,10 @@ export class LaneGroup<T> extends Group {
   }
 
   /** Takes all items. Call once. */
-  async consume(items: Items<T>): Promise<void> {
+  consume(items: Items<T>): Promise<void> {
     const reason = reasonOf(this.parent);
-    if (reason !== undefined) throw reason;
-    if (Array.isArray(items)) return await this.#consumeArray(items);
-    await this.#consumeIterator(items);
+    if (reason !== undefined) return Promise.reject(reason);
+    return Array.isArray(items) ? this.#consumeArray(items) : this.#consumeIterator(items);
   }
 
   override combine(errors: readonly unknown[]): unknown {
@@ -87,13 +91,25 @@ export class LaneGroup<T> extends Group {
     return errors[0];
   }
 
-  #open(run: (lane: Lane, context: TaskContext) => Promise<void>): void {
+  #open(run: LaneRun): Task<void> {
     const lane: Lane = { name: `${this.name} lane ${this.size + 1}`, index: 0, reading: { at: 0 } };
-    this.add((context) => run(lane, context), lane, undefined);
+    return this.add((context) => run(lane, context), lane, undefined);
+  }
+
+  /**
+   * Opens lanes and waits for them. The group would do that as well, but then a stack from inside would not lead to the caller; nor
+   * would it if there were more async functions in between, since engines keep ten frames.
+   */
+  #work(count: number, run: LaneRun): Promise<void> {
+    return this.run(async () => {
+      const lanes = Array.from({ length: count }, () => this.#open(run).join());
+      // What a lane throws, the group has.
+      await Promise.all(lanes).catch(ignore);
+    });
   }
 
   /** What happens for every item is kept short here: fields are read once, the clock rarely, and there is nothing else around the call. */
-  async #consumeArray(items: readonly T[]): Promise<void> {
+  #consumeArray(items: readonly T[]): Promise<void> {
     const results = this.#results;
     const step = this.#step;
     let next = 0;
@@ -115,9 +131,7 @@ export class LaneGroup<T> extends Group {
         if (results !== undefined) results[index] = value;
       }
     };
-    await this.run(() => {
-      for (let count = Math.min(this.#options.concurrency, items.length); count > 0; count--) this.#open(run);
-    });
+    return this.#work(Math.min(this.#options.concurrency, items.length), run);
   }
 
   async #consumeIterator(items: Items<T>): Promise<void> {
@@ -177,7 +191,7 @@ export class LaneGroup<T> extends Group {
     };
     let failure: { readonly error: unknown } | undefined;
     try {
-      await this.run(() => this.#open(run));
+      await this.#work(Math.min(this.#options.concurrency, LANES_AT_ONCE), run);
     } catch (error) {
       failure = { error };
     }
@@ -194,6 +208,8 @@ export class LaneGroup<T> extends Group {
     if (failure !== undefined) throw failure.error;
   }
 }
+
+function ignore(): void {}
 
 function isAsync<T>(items: Items<T>): items is AsyncIterable<T> {
   return typeof (items as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] === "function";

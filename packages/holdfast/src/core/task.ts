@@ -138,7 +138,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   /** The next one that waits for its start; then the promise of `run()`. */
   done: GroupTask<unknown> | Promise<T> | undefined;
   readonly id: number;
-  readonly options: TaskOptions | undefined;
+  /** Options, or nothing; then, when it has settled, the name that its function had. */
+  options: TaskOptions | string | undefined;
   /** Shared by all that were started together: when. */
   batch: { readonly at: number } | undefined;
 
@@ -152,7 +153,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   }
 
   get name(): string {
-    const name = this.options?.name ?? (typeof this.slot === "function" && this.slot.name);
+    const { options } = this;
+    const name = typeof options === "object" ? options.name : (options ?? this.functionName());
     return name || `task ${this.id}`;
   }
 
@@ -163,6 +165,12 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   get state(): TaskState {
     // Holds: only the indexes above are ever stored in these bits.
     return STATES[this.bits & STATE] as TaskState;
+  }
+
+  /** Only while the slot has the function. */
+  functionName(): string {
+    // Holds: until the task has settled.
+    return (this.slot as { readonly name: string }).name;
   }
 
   /** Called once, by the group's pump. */
@@ -190,6 +198,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     } catch (error) {
       return this.fail(error);
     }
+    this.options ??= this.functionName();
     this.slot = value;
     this.bits += SUCCEEDED - RUNNING;
     if (this.cold !== undefined) this.release();
@@ -200,6 +209,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   /** Throws the error on if somebody has been given the promise of `run()`. */
   fail(error: unknown): T {
     const echo = echoOf(error, this);
+    this.options ??= this.functionName();
     this.slot = echo === undefined ? error : new TaskCancelledError(this.name, error);
     this.bits += (echo === undefined ? FAILED : CANCELLED_TASK) - RUNNING;
     if (echo === undefined) this.parent.failed(error);
