@@ -6,10 +6,10 @@
 import { StopRetry } from "holdfast";
 import type { ItemContext } from "holdfast";
 import type { InputItem } from "../input/index.ts";
-import { HandlerContext } from "./handler-context.ts";
-import type { RunShared } from "./handler-context.ts";
+import { AttemptHandlerContext } from "./attempt-handler-context.ts";
+import type { RunShared } from "./attempt-handler-context.ts";
+import type { Handler } from "./handler-context.ts";
 import { HttpStatusError, NonErrorThrown, UnserializableResult } from "./handler-error.ts";
-import type { Handler } from "./handler-module.ts";
 
 export type ThrowListener = (entry: InputItem, attempt: ItemContext, error: Error) => void;
 
@@ -22,7 +22,7 @@ export function callHandler(
   onThrow: ThrowListener,
 ): string | Promise<string> {
   try {
-    const returned = handler(entry.item, new HandlerContext(attempt, entry, shared));
+    const returned = handler(entry.item, new AttemptHandlerContext(attempt, entry, shared));
     return isThenable(returned) ? resultOf(returned, entry, attempt, onThrow) : toLine(returned);
   } catch (thrown) {
     const error = asError(thrown);

@@ -11,9 +11,7 @@ import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CliError } from "../cli-error.ts";
 import { exitCode } from "../exit-code.ts";
-import type { HandlerContext, SetupContext } from "./handler-context.ts";
-
-export type Handler = (item: unknown, context: HandlerContext) => unknown;
+import type { Handler, SetupContext } from "./handler-context.ts";
 
 export interface HandlerModule {
   /** The file's name without its folder: what the journal knows the handler by. */
