@@ -17,17 +17,15 @@ const lockFile = fileURLToPath(new URL("../../package-lock.json", import.meta.ur
 const handler = fileURLToPath(new URL("handler.ts", import.meta.url));
 
 await runProgram("holdfast-audit", async ({ folder, signal }) => {
-  const items = join(folder, "packages.ndjson");
-  const results = join(folder, "audit.ndjson");
   const entries = await readEntries(lockFile);
-  await writeFile(items, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  await writeFile(join(folder, "packages.ndjson"), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
 
-  const options = ["--key", "path", "--concurrency", "16", "--timeout", "10s", "--output", results];
-  const { exit } = startHoldfast(["run", handler, items, ...options], { cwd: folder, signal });
+  const options = "packages.ndjson --key path --concurrency 16 --timeout 10s --output audit.ndjson".split(" ");
+  const { exit } = startHoldfast(["run", handler, ...options], { cwd: folder, signal });
   const { code } = await exit;
   signal.throwIfAborted();
 
-  const lines = (await readFile(results, "utf8")).split("\n").filter((line) => line !== "");
+  const lines = (await readFile(join(folder, "audit.ndjson"), "utf8")).split("\n").filter((line) => line !== "");
   // The handler beside this file wrote them, one `Audit` a line.
   const audits = lines.map((line) => JSON.parse(line) as Audit);
   console.log(["", ...summarize(audits)].join("\n"));
