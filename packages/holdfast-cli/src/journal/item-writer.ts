@@ -78,12 +78,6 @@ export class ItemWriter {
     this.#attempts.flush();
   }
 
-  /** The transaction is gone: forget the rows that it did not get to. */
-  drop(): void {
-    this.#items.drop();
-    this.#attempts.drop();
-  }
-
   #writeAttempt(id: number, attempt: FailedAttempt): void {
     this.#attempts.add(
       id,

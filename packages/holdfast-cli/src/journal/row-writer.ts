@@ -34,9 +34,4 @@ export class RowWriter {
     }
     this.#values.length = 0;
   }
-
-  /** Forgets rows that a failed transaction did not get to. */
-  drop(): void {
-    this.#values.length = 0;
-  }
 }

@@ -176,7 +176,6 @@ export class SqliteJournal implements Journal {
 
   /** Leaves neither a row nor a line of the commit that failed. */
   #undo(): void {
-    this.#writer.drop();
     try {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     } catch {

@@ -33,7 +33,9 @@ test("lines: an empty input has no items", async () => {
 });
 
 test("lines: the byte order mark is no part of the first item", async () => {
-  expect(await itemsOf("\ufeffa\n\ufeffb\n")).toEqual(["a", "\ufeffb"]);
+  for (const chunk of [1, 5, 100]) {
+    expect(await itemsOf("\ufeffa\n\ufeffb\n", { chunk })).toEqual(["a", "\ufeffb"]);
+  }
 });
 
 test("lines: wherever chunks end, no character and no line is torn", async () => {

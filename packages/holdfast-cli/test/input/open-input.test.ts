@@ -111,7 +111,7 @@ test("INPUT-3: the second item with a key is skipped and counted", async () => {
 
 test("input: callers that share the iterator get items of their own, in the order of their calls", async () => {
   const items = (
-    await openInput({ path: "-", format: undefined, key: undefined, stdin: chunked("a\nb\nc\nd\n", 2) })
+    await openInput({ path: "-", format: undefined, key: undefined, stdin: chunked("a\nb\nc\nd\n", 4) })
   ).items();
   const steps = await Promise.all(Array.from({ length: 6 }, () => items.next()));
   expect(steps.map((step) => (step.done === true ? "end" : step.value.item))).toEqual([
@@ -142,7 +142,7 @@ test("input: return() ends a wait for stdin", async () => {
 });
 
 test("facts: size, hash, and the items where a line is one", async () => {
-  const content = "\ufeff{}\n\n \r\n[1]\r\n2";
+  const content = "\ufeff{}\n\n\r\n \r\n[1]\r\n2";
   const sha256 = createHash("sha256").update(content).digest("hex");
   const size = Buffer.byteLength(content);
   expect(await (await open(folder.file("facts.ndjson", content))).facts()).toEqual({ size, sha256, items: 3 });

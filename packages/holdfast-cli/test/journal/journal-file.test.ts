@@ -15,7 +15,7 @@ import { openDatabase } from "../../src/journal/sqlite.ts";
 import { openOutput } from "../../src/output/index.ts";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
 import { refusal, temporaryFolder } from "../input/reading.ts";
-import { journalOptions, succeeded } from "./recording.ts";
+import { dead, failedAttempt, journalOptions, query, succeeded } from "./recording.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -78,6 +78,22 @@ test("journal file: a corrupted journal is refused, and --fresh starts over in i
   const again = openJournal({ ...options, fresh: true });
   expect(again.before).toEqual({ succeeded: 0, dead: 0 });
   again.close();
+});
+
+test("journal file: damage where a resume would not look is found too", async () => {
+  const options = journalOptions(folder.path);
+  const journal = openJournal(options);
+  for (let index = 0; index < 1000; index++) journal.record(dead(index, [failedAttempt(1)]));
+  journal.finish("finished");
+  journal.close();
+  const [table] = query(options.path, "SELECT rootpage AS page FROM sqlite_schema WHERE name = 'attempt'") as {
+    page: number;
+  }[];
+  const file = openSync(options.path, "r+");
+  writeSync(file, Buffer.alloc(2000, 0x5a), 0, 2000, ((table?.page ?? 0) - 1) * 4096);
+  closeSync(file);
+  const [exitCode, message] = await refusal(() => openJournal(options));
+  expect([exitCode, message.startsWith(`journal ${options.path} is corrupted: `)]).toEqual([65, true]);
 });
 
 test("journal file: a journal that is cut short is refused", async () => {

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { CliError } from "../../src/cli-error.ts";
 import { openJournal } from "../../src/journal/index.ts";
 import type { Journal, JournalOptions } from "../../src/journal/index.ts";
 import { openOutput, OutputClosedError } from "../../src/output/index.ts";
@@ -17,10 +18,10 @@ afterEach(() => folder.clean());
 /** Opens journal and output, records `indexes`, and closes both. */
 function run(
   indexes: readonly number[],
-  name: string | undefined = "out.ndjson",
+  name: string | null = "out.ndjson",
   changes: Partial<JournalOptions> = {},
 ): Journal {
-  const output = name === undefined ? undefined : openOutput(join(folder.path, name));
+  const output = name === null ? undefined : openOutput(join(folder.path, name));
   const journal = openJournal(journalOptions(folder.path, { output, ...changes }));
   for (const index of indexes) journal.record(succeeded(index));
   journal.finish("stopped");
@@ -66,6 +67,12 @@ test("JOURNAL-4: a resume appends to what the journal knows", () => {
   expect(lines()).toEqual(['{"n":0}', '{"n":1}', '{"n":2}']);
 });
 
+test("JOURNAL-4: lines that are there stay as they are, in the order in which their items ended", () => {
+  run([3, 1]);
+  run([2]);
+  expect(lines()).toEqual(['{"n":3}', '{"n":1}', '{"n":2}']);
+});
+
 test("JOURNAL-4: what a killed commit wrote behind the journal's offset is cut off", () => {
   run([0]);
   appendFileSync(join(folder.path, "out.ndjson"), '{"n":1}\n{"n":');
@@ -87,14 +94,14 @@ test("JOURNAL-4: an output that is gone, cut short, or new is written again from
 
 test("JOURNAL-4: items of a run without an output are in the next one's", () => {
   run([0]);
-  run([1], undefined);
+  run([1], null);
   run([2]);
   expect(lines()).toEqual(['{"n":0}', '{"n":1}', '{"n":2}']);
 });
 
 test("JOURNAL-4: an output written again is complete beyond one portion", () => {
   const indexes = Array.from({ length: 40_000 }, (_, index) => index);
-  run(indexes, undefined);
+  run(indexes, null);
   run([]);
   expect(lines()).toEqual(indexes.map((index) => `{"n":${index}}`));
 });
@@ -128,6 +135,31 @@ test("JOURNAL-2: when the output can't be written, nothing of the commit is kept
   journal.close();
   output.close();
   expect(query(options.path, "SELECT count(*) AS items FROM item")).toEqual([{ items: 0 }]);
+});
+
+test("JOURNAL-2: a commit that fails after its lines were written takes them back", async () => {
+  const file = openOutput(join(folder.path, "out.ndjson"));
+  let isBroken = false;
+  const output: OutputFile = {
+    path: file.path,
+    write(text) {
+      const offset = file.write(text);
+      if (isBroken) throw new CliError(74, "broken");
+      return offset;
+    },
+    truncate: (offset) => file.truncate(offset),
+    size: () => file.size(),
+    close: () => file.close(),
+  };
+  const journal = openJournal(journalOptions(folder.path, { output }));
+  journal.record(succeeded(0));
+  journal.flush();
+  isBroken = true;
+  journal.record(succeeded(1));
+  expect(await refusal(() => journal.flush())).toEqual([74, "broken"]);
+  expect(lines()).toEqual(['{"n":0}']);
+  journal.close();
+  output.close();
 });
 
 test("JOURNAL-2: a failure of the timer's commit is told once", async () => {
@@ -170,6 +202,7 @@ test("OUTPUT-2: what the reader of stdout did not take is not acknowledged, quie
   closed = true;
   journal.record(succeeded(1));
   journal.flush();
+  closed = false;
   journal.record(succeeded(2));
   journal.finish("stopped");
   expect([acknowledged, journal.totals]).toEqual([[0], { succeeded: 1, dead: 0 }]);
