@@ -106,11 +106,12 @@ class Batch<T, R> {
       });
     } catch (error) {
       if (reasonOf(parent) !== undefined && echoOf(error, parent) !== undefined) this.#stoppedBy ??= "signal";
-      else if (error instanceof ErrorGroup) {
-        // Items never fail their lane: what did was the input.
+      else if (total.cold?.kind === "deadline" && !(error instanceof ErrorGroup)) this.#stoppedBy ??= "timeout";
+      else {
+        // Items never fail their lane: what did was the input, in next() or when it was asked for its iterator.
         this.#stoppedBy ??= "input";
-        inputError = error.errors[0];
-      } else this.#stoppedBy ??= "timeout";
+        inputError = error instanceof ErrorGroup ? error.errors[0] : error;
+      }
     }
     return this.#conclude(inputError);
   }

@@ -87,6 +87,9 @@ interface Outcome {
 }
 
 async function outcomeOf(parent: Scope, run: Run<unknown>, operation: Operation<unknown>): Promise<Outcome> {
+  // One of those that started before it may have aborted: then no further one is started.
+  const before = reasonOf(parent);
+  if (before !== undefined) return { result: { ok: false, error: before }, aborted: before };
   try {
     return { result: { ok: true, value: await operation.start(run) }, aborted: undefined };
   } catch (error) {

@@ -36,7 +36,7 @@ export class Group extends TaskOwner {
   #first: GroupTask<unknown> | undefined;
   #last: GroupTask<unknown> | undefined;
   #pumping: boolean;
-  readonly #errors: unknown[];
+  #errors: unknown[];
   /** Those of the errors that have an identity. */
   #known: Set<unknown> | undefined;
   /** A task or the body has ended by a cancellation of the group or of something above it. */
@@ -146,7 +146,13 @@ export class Group extends TaskOwner {
 
   /** What became of it, by precedence: real errors, an abort from outside, its own cancellation. If nothing rejected, the value stands. */
   #throwIfFailed(returned: boolean): void {
-    if (this.#errors.length > 0) throw this.combine(this.#errors);
+    if (this.#errors.length > 0) {
+      const error = this.combine(this.#errors);
+      // Whoever keeps a handle of a task keeps its group, and shall not keep all errors with it.
+      this.#errors = [];
+      this.#known = undefined;
+      throw error;
+    }
     if (!this.#echoed) return;
     const outer = reasonOf(this.parent);
     if (outer !== undefined) throw outer;
