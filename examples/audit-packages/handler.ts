@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { StopRetry } from "holdfast";
+import type { HandlerContext } from "holdfast-cli";
 import { isRecord } from "./entries.ts";
 import type { Entry } from "./entries.ts";
 import { exists, isThere } from "./files.ts";
@@ -31,7 +32,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export default async function auditPackage(
   { path, version, optional, deprecated }: Entry,
-  { signal }: { readonly signal: AbortSignal },
+  { signal }: Pick<HandlerContext, "signal">,
 ): Promise<Audit> {
   const folder = join(root, path);
   if (!(await exists(join(folder, "package.json")))) {

@@ -4,6 +4,7 @@
  *   holdfast run handler.ts urls.txt --concurrency 50 --timeout 2s --retries 6 --output pages.ndjson
  */
 import { StopRetry } from "holdfast";
+import type { HandlerContext } from "holdfast-cli";
 
 export interface Page {
   readonly url: string;
@@ -12,7 +13,7 @@ export interface Page {
   readonly size: number;
 }
 
-export default async function fetchPage(url: string, { signal }: { readonly signal: AbortSignal }): Promise<Page> {
+export default async function fetchPage(url: string, { signal }: Pick<HandlerContext, "signal">): Promise<Page> {
   const response = await fetch(url, { signal });
   // Read it whole whatever the status: a body that nobody reads keeps its connection.
   const body = new Uint8Array(await response.arrayBuffer());
