@@ -41,6 +41,20 @@ interface Place {
   readonly key: string;
 }
 
+const NO_ATTEMPTS: readonly Attempt[] = Object.freeze([]);
+
+/** What the attempts of one item share. */
+class Item implements Asker, Named {
+  index = 0;
+  key = "";
+  attempts: readonly Attempt[] = NO_ATTEMPTS;
+  startedAt = 0;
+
+  get name(): string {
+    return `item ${JSON.stringify(this.key)}`;
+  }
+}
+
 class Batch<T, R> {
   readonly #run: ItemRun<T, R>;
   readonly #options: BatchOptions<T, R>;
@@ -118,7 +132,7 @@ class Batch<T, R> {
 
   async #take(item: T, place: Place | number, lane: Scope): Promise<void> {
     this.#started++;
-    const asker = { index: 0, key: "", attempts: NO_ATTEMPTS, startedAt: 0 };
+    const asker = new Item();
     let result: ItemResult<T, R>;
     try {
       asker.index = typeof place === "number" ? place : place.index;
@@ -152,13 +166,13 @@ class Batch<T, R> {
     }
   }
 
-  #call(item: T, asker: Asker, lane: Scope): Promise<R> {
+  #call(item: T, asker: Item, lane: Scope): Promise<R> {
     const { totalTimeout = Infinity } = this.#attempts;
     // Holds: an attempt with an index and a key is the context of an item.
     const run = (context: unknown): Awaitable<R> => this.#run(item, context as ItemContext);
-    if (totalTimeout === Infinity) return runAttempts(run, this.#attempts, this.#named, this.#limits, lane, asker);
-    const total = new TotalOperation<R>(lane, this.#named, totalTimeout, undefined, asker);
-    return total.start(() => runAttempts(run, this.#attempts, this.#named, this.#limits, total, asker));
+    if (totalTimeout === Infinity) return runAttempts(run, this.#attempts, asker, this.#limits, lane, asker);
+    const total = new TotalOperation<R>(lane, asker, totalTimeout, undefined, asker);
+    return total.start(() => runAttempts(run, this.#attempts, asker, this.#limits, total, asker));
   }
 
   #count(error: unknown): void {
@@ -211,7 +225,7 @@ class Batch<T, R> {
 }
 
 const NO_RETRY: RetryOptions<never> = { retries: 0 };
-const NO_ATTEMPTS: readonly Attempt[] = Object.freeze([]);
+
 
 function check(options: BatchOptions<never, never>): void {
   checkCount("batch: concurrency", options?.concurrency, 1);
