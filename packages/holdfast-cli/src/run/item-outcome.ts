@@ -1,6 +1,7 @@
 /**
  * From what the library says of an item to what the journal keeps of it.
  */
+import { isCancellation } from "holdfast";
 import type { Attempt, ItemResult } from "holdfast";
 import type { InputItem } from "../input/index.ts";
 import type { FailedAttempt, ItemOutcome } from "../journal/index.ts";
@@ -8,6 +9,7 @@ import type { FailedAttempt, ItemOutcome } from "../journal/index.ts";
 const maxMessage = 2_000;
 const maxStack = 8_000;
 const maxSample = 2_000;
+const maxCauses = 3;
 
 /** What an error is called, wherever errors are counted by kind. */
 export interface ErrorFacts {
@@ -16,12 +18,18 @@ export interface ErrorFacts {
   readonly message: string;
 }
 
-export function describeError(error: unknown): ErrorFacts {
-  const cause = underlying(error);
+/** A wrapper without a code of its own has its cause's: `fetch` throws "fetch failed", and says why below. */
+export function describeError(thrown: unknown): ErrorFacts {
+  const error = underlying(thrown);
+  if (!(error instanceof Error))
+    return { errorName: typeof error, errorCode: codeOf(error), message: clip(String(error), maxMessage) };
+  // What a timeout aborted with is no reason for it.
+  const cause = error.cause instanceof Error && !isCancellation(error.cause) ? error.cause : undefined;
+  const isTold = cause === undefined || cause.message === "" || error.message.includes(cause.message);
   return {
-    errorName: nameOf(cause),
-    errorCode: codeOf(cause),
-    message: clip(cause instanceof Error ? cause.message : String(cause), maxMessage),
+    errorName: nameOf(error),
+    errorCode: codeOf(error) ?? codeOf(cause),
+    message: clip(isTold ? error.message : `${error.message}: ${cause.message}`, maxMessage),
   };
 }
 
@@ -72,7 +80,7 @@ function failedAttempt(attempt: Attempt): FailedAttempt {
     startedAt: wallClock(attempt.startedAt),
     duration: attempt.duration,
     ...describeError(error),
-    stack: error instanceof Error && error.stack !== undefined ? clip(error.stack, maxStack) : undefined,
+    stack: error instanceof Error ? stackOf(error) : undefined,
   };
 }
 
@@ -92,9 +100,20 @@ function underlying(error: unknown): unknown {
     : error;
 }
 
+/** With the stacks of its causes below, which `stack` itself leaves out. */
+function stackOf(error: Error): string | undefined {
+  if (error.stack === undefined) return undefined;
+  let text = error.stack;
+  let cause = error.cause;
+  for (let depth = 0; depth < maxCauses && cause instanceof Error; depth += 1) {
+    text += `\ncaused by: ${cause.stack ?? cause.message}`;
+    cause = cause.cause;
+  }
+  return clip(text, maxStack);
+}
+
 /** A subclass that forgot to set `name` is known by its constructor. */
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
+function nameOf(error: Error): string {
   return error.name === "Error" && error.constructor.name !== "" ? error.constructor.name : error.name;
 }
 

@@ -23,6 +23,8 @@ import type { ItemSource } from "./item-source.ts";
 import type { StopControl } from "./stop-control.ts";
 
 export interface RunLoopOptions {
+  /** The handler's name, as messages say it. */
+  readonly name: string;
   readonly handler: Handler;
   readonly settings: RunSettings;
   readonly failureLimit: FailureLimit;
@@ -78,8 +80,7 @@ export async function runItems(options: RunLoopOptions): Promise<LoopResult> {
     const { attempt } = context;
     let flyer = flying.get(entry.index);
     if (flyer === undefined) {
-      const key = entry.key ?? String(entry.index);
-      flyer = { key, startedAt: clock.now(), attempt, failuresSeen: 0, waiting: false };
+      flyer = { key: context.key, startedAt: clock.now(), attempt, failuresSeen: 0, waiting: false };
       flying.set(entry.index, flyer);
     } else {
       flyer.attempt = attempt;
@@ -114,12 +115,14 @@ export async function runItems(options: RunLoopOptions): Promise<LoopResult> {
 
   const work = batch<InputItem, string>(source, run, {
     concurrency: settings.concurrency,
+    // Not the library's own count of what it was given: after a resume that is no place in the input.
+    key: ({ key, index }) => key ?? String(index),
     timeout: settings.timeout,
     retry: { retries: settings.retries, ...settings.backoff, delay: ({ error }) => retryAfter(error) },
     keep: "none",
     onItem,
     signal: stop.signal,
-    name: "run",
+    name: options.name,
   });
   const report = await Promise.race([work, stop.gaveUp]);
   // What is still in flight after its grace ignores its signal: it ends with the process, and runs again.

@@ -146,6 +146,7 @@ export class RunSession {
     progress.start({ title: this.#title(journal), facts: this.#startFacts(journal) }, status);
     const startedAt = host.clock.now();
     const loop = await runItems({
+      name: module.name,
       handler: module.handler,
       settings,
       failureLimit: new FailureLimit(settings.maxFailures, facts?.items),

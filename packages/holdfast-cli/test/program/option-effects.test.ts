@@ -88,7 +88,9 @@ describe("running", () => {
       code: 1,
       summary: {
         dead: 5,
-        deadLetters: [{ error: "TimeoutError", code: "ERR_TIMEOUT", count: 5 }],
+        deadLetters: [
+          { error: "TimeoutError", code: "ERR_TIMEOUT", count: 5, message: 'item "0" timed out after 20 ms' },
+        ],
         abandoned: { count: 0 },
       },
     });

@@ -45,10 +45,13 @@ const endings: readonly (readonly [end: string, code: number])[] = [
   ["crash", 70],
   ["signals", 130],
 ];
-test.each(endings)("TTY-3: when the run is ended by %s, the cursor is shown again, after the last drawing", async (end, code) => {
-  const ended = await onTerminal(end);
-  expect(ended.code).toBe(code);
-  expect([ended.text.split(hide).length, ended.text.split(show).length]).toEqual([2, 2]);
-  expect(ended.text.slice(ended.text.indexOf(show))).not.toContain("█");
-  expect(ended.text).toMatch(/█░* +\d+% {2}\d+\/300 {2}/);
-});
+test.each(endings)(
+  "TTY-3: when the run is ended by %s, the cursor is shown again, after the last drawing",
+  async (end, code) => {
+    const ended = await onTerminal(end);
+    expect(ended.code).toBe(code);
+    expect([ended.text.split(hide).length, ended.text.split(show).length]).toEqual([2, 2]);
+    expect(ended.text.slice(ended.text.indexOf(show))).not.toContain("█");
+    expect(ended.text).toMatch(/█░* +\d+% {2}\d+\/300 {2}/);
+  },
+);

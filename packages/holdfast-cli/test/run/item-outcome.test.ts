@@ -32,6 +32,46 @@ test("an error is known by its name, its constructor's where it has no other, an
   ]);
 });
 
+test("a wrapper without a code is told with what it wraps: fetch says only that it failed", () => {
+  const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  expect(
+    [
+      new TypeError("fetch failed", { cause: reset }),
+      Object.assign(new Error("query failed", { cause: reset }), { code: "ERR_QUERY" }),
+      new Error("says it already: read ECONNRESET", { cause: reset }),
+      new Error("odd", { cause: "a string" }),
+    ].map(describeError),
+  ).toEqual([
+    { errorName: "TypeError", errorCode: "ECONNRESET", message: "fetch failed: read ECONNRESET" },
+    { errorName: "Error", errorCode: "ERR_QUERY", message: "query failed: read ECONNRESET" },
+    { errorName: "Error", errorCode: "ECONNRESET", message: "says it already: read ECONNRESET" },
+    { errorName: "Error", errorCode: undefined, message: "odd" },
+  ]);
+});
+
+test("the stack has the causes below it, up to three", () => {
+  const error = ["four", "three", "two", "one"].reduce<Error | undefined>(
+    (cause, message) => new OrderError(message, { cause }),
+    new OrderError("five"),
+  );
+  const outcome = itemOutcome({
+    status: "failed",
+    ok: false,
+    error,
+    index: 0,
+    key: "0",
+    item: { index: 0, key: undefined, item: 1 },
+    attempts: [attempt(1, error)],
+    duration: 1,
+  });
+  expect([...(outcome.error?.stack ?? "").matchAll(/^(caused by: )?Error: (\w+)$/gm)].map(([line]) => line)).toEqual([
+    "Error: one",
+    "caused by: Error: two",
+    "caused by: Error: three",
+    "caused by: Error: four",
+  ]);
+});
+
 test("an item that succeeded at its third attempt keeps both failures", () => {
   const outcome = itemOutcome({
     status: "succeeded",
