@@ -198,7 +198,6 @@ export class SqliteJournal implements Journal {
 
   #fail(error: unknown): CliError {
     this.#failure = journalError(this.#opened.options.path, error);
-    this.#group.drop();
     return this.#failure;
   }
 

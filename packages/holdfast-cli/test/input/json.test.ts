@@ -69,8 +69,10 @@ for (const chunk of [1, 1000]) {
   });
 }
 
-test("json: an item without its key is named by its line", async () => {
-  const { items, error } = await readBytes('[\n{"id":1},\n{"no":2}\n]', { format: "json", key: "id" });
-  expect(items.map(({ key }) => key)).toEqual(["1"]);
-  expect(error).toEqual([65, 'stdin:3 (element [1]) has no field "id"; --key needs it in every item']);
-});
+for (const chunk of [1, 1000]) {
+  test(`json: an item without its key is named by its line and its place in the array (chunks of ${chunk})`, async () => {
+    const { items, error } = await readBytes('[\n{"id":1},\n{"no":2}\n]', { format: "json", key: "id", chunk });
+    expect(items.map(({ key }) => key)).toEqual(["1"]);
+    expect(error).toEqual([65, 'stdin:3 (element [1]) has no field "id"; --key needs it in every item']);
+  });
+}

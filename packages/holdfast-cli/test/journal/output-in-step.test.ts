@@ -137,6 +137,26 @@ test("JOURNAL-2: when the output can't be written, nothing of the commit is kept
   expect(query(options.path, "SELECT count(*) AS items FROM item")).toEqual([{ items: 0 }]);
 });
 
+test("journal: finish puts the output on the disk before it says finished", () => {
+  const options = journalOptions(folder.path);
+  const states: unknown[] = [];
+  const output: OutputFile = {
+    path: "-",
+    write: () => 0,
+    truncate: () => undefined,
+    size: () => undefined,
+    sync: () => states.push(...query(options.path, "SELECT state FROM run")),
+    close: () => undefined,
+  };
+  const journal = openJournal({ ...options, output });
+  journal.finish("finished");
+  expect([states, query(options.path, "SELECT state FROM run")]).toEqual([
+    [{ state: "running" }],
+    [{ state: "finished" }],
+  ]);
+  journal.close();
+});
+
 test("JOURNAL-2: a commit that fails after its lines were written takes them back", async () => {
   const file = openOutput(join(folder.path, "out.ndjson"));
   let isBroken = false;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openJournal } from "../../src/journal/index.ts";
 import type { JournalInput, JournalOptions } from "../../src/journal/index.ts";
@@ -151,11 +151,20 @@ for (const [title, changes, message] of [
       `journal ${options.path} ${message}`,
     ]);
     expect(query(options.path, "SELECT * FROM run")).toEqual(before);
+    expect(readdirSync(folder.path).toSorted()).toEqual(["run.db", "run.db.lock"]);
     const again = openJournal(options);
     expect(again.before).toEqual({ succeeded: 1, dead: 1 });
     again.close();
   });
 }
+
+test("resume: what stdin gave without keys can't be continued from a file either", async () => {
+  const options = firstRun({ input: { name: "-", format: "ndjson", facts: undefined, key: undefined } });
+  expect(await refusal(() => openJournal(journalOptions(folder.path)))).toEqual([
+    65,
+    `journal ${options.path} can't be continued: what comes from stdin may not be the same items again`,
+  ]);
+});
 
 test("resume: a key field that differs is refused, and the way out is told", async () => {
   const options = firstRun({ input: KEYED });

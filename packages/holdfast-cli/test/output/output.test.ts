@@ -5,8 +5,10 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { openOutput, OutputClosedError } from "../../src/output/index.ts";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
+import { runChild } from "../journal/child.ts";
 import { refusal, temporaryFolder } from "../input/reading.ts";
 
+const FILL_OUTPUT = new URL("./children/fill-output.ts", import.meta.url);
 const WRITE_LINES = new URL("./children/write-lines.ts", import.meta.url);
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -72,6 +74,14 @@ test("output: a full disk is an I/O error with the reason", async () => {
   const output = openOutput("/dev/full");
   expect(await refusal(() => output.write("1\n"))).toEqual([74, "output /dev/full can't be written: the disk is full"]);
   output.close();
+});
+
+test("OUTPUT-1: a write that the system cuts short is taken back whole", async () => {
+  const path = join(folder.path, "out.ndjson");
+  const { lines, ended, errors } = await runChild(FILL_OUTPUT, [path], { largestFile: 100 * 1024 });
+  expect([ended, errors]).toEqual([0, ""]);
+  expect(lines).toEqual([`74: output ${path} can't be written: the file would be larger than allowed`, "2"]);
+  expect(readFileSync(path, "utf8")).toBe("1\n");
 });
 
 test("OUTPUT-2: a reader that goes away is told once, and every later write is refused", () => {
