@@ -3,7 +3,6 @@
  */
 import { readFileSync } from "node:fs";
 import { CliError } from "./cli-error.ts";
-import { runCommand } from "./commands/run.ts";
 import { exitCode } from "./exit-code.ts";
 import { processHost } from "./host.ts";
 import type { Host } from "./host.ts";
@@ -21,7 +20,11 @@ async function main(args: readonly string[], host: Host): Promise<number> {
     host.print(command === "run" || rest[0] === "run" ? runHelp() : mainHelp);
     return command === undefined ? exitCode.usage : exitCode.succeeded;
   }
-  if (command === "run") return await runCommand(rest, host);
+  if (command === "run") {
+    // Not at the top: the version and the help need neither SQLite nor the library.
+    const { runCommand } = await import("./commands/run.ts");
+    return await runCommand(rest, host);
+  }
   const near = command.startsWith("-") ? undefined : nearestName(command, ["run", "help"]);
   throw new CliError(
     exitCode.usage,

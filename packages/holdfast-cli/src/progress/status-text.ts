@@ -4,8 +4,9 @@
 import { formatDuration } from "../duration.ts";
 import type { NewError, StatusSnapshot } from "./run-status.ts";
 
+/** `1,234,567`. By hand: the first `toLocaleString` of a process costs more than all else that a short run does. */
 export function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `1,203/s`, `3.4/s`; below one a second `12/m`. */

@@ -25,7 +25,7 @@ export function describeError(thrown: unknown): ErrorFacts {
     return { errorName: typeof error, errorCode: codeOf(error), message: clip(String(error), maxMessage) };
   // What a timeout aborted with is no reason for it.
   const cause = error.cause instanceof Error && !isCancellation(error.cause) ? error.cause : undefined;
-  const isTold = cause === undefined || cause.message === "" || error.message.includes(cause.message);
+  const isTold = cause === undefined || cause.message === "" || error.message.includes(firstLine(cause.message));
   return {
     errorName: nameOf(error),
     errorCode: codeOf(error) ?? codeOf(cause),
@@ -120,6 +120,10 @@ function nameOf(error: Error): string {
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" || typeof error.code === "number" ? String(error.code) : undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? text;
 }
 
 function clip(text: string, limit: number): string {

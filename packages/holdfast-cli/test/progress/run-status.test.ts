@@ -1,6 +1,6 @@
 import { RateWindow } from "../../src/progress/rate-window.ts";
 import { RunStatus } from "../../src/progress/run-status.ts";
-import { percentOf, rateText } from "../../src/progress/status-text.ts";
+import { count, percentOf, rateText } from "../../src/progress/status-text.ts";
 import { describe, expect, test } from "../harness.ts";
 
 describe("the rate", () => {
@@ -46,6 +46,10 @@ test("what earlier runs did counts as done and not as speed", () => {
     elapsed: 10_000,
     errors: [],
   });
+});
+
+test("counts have a comma at every third place", () => {
+  expect([0, 12, 999, 1_000, 12_345, 1_234_567].map(count)).toEqual(["0", "12", "999", "1,000", "12,345", "1,234,567"]);
 });
 
 test("100% is said when everything is done, not before", () => {
