@@ -19,8 +19,13 @@ export type ErrorTest<E> = ErrorClass<E> | ErrorGuard<E> | ErrorPredicate;
 /** How many messages the group's own message quotes. */
 const QUOTED = 3;
 
+/** Anything can be thrown, an object without a prototype too: no message must keep a failure from being reported. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return "an error that can't be read";
+  }
 }
 
 function summary(errors: readonly unknown[]): string {

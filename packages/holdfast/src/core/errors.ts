@@ -108,17 +108,23 @@ interface ErrorLike {
   readonly errors?: unknown;
 }
 
-/** The fields that matter, of whatever was thrown. */
+/** The fields that matter, of whatever was thrown: of what refuses to be read (a getter that throws, a revoked proxy) none, since a failure must get through. */
 export function fieldsOf(error: unknown): ErrorLike {
-  return typeof error === "object" && error !== null ? error : {};
+  if (typeof error !== "object" || error === null) return {};
+  try {
+    const { name, code, cause, errors } = error as ErrorLike;
+    return { name, code, cause, errors };
+  } catch {
+    return {};
+  }
 }
 
 /** Whether it is an error group of ours (any copy) or an AggregateError (any realm). A foreign class that merely has `errors` is not. */
 export function isAggregate(error: unknown): error is { readonly errors: readonly unknown[] } {
   const { name, code, errors } = fieldsOf(error);
   return (
-    (code === "ERR_ERROR_GROUP" || name === "AggregateError" || error instanceof AggregateError) &&
-    Array.isArray(errors)
+    Array.isArray(errors) &&
+    (code === "ERR_ERROR_GROUP" || name === "AggregateError" || error instanceof AggregateError)
   );
 }
 
