@@ -1,6 +1,7 @@
 /** Opens, creates or continues a journal. */
 import { realpathSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
+import { resolve } from "node:path";
 import process from "node:process";
 import { CliError } from "../cli-error.ts";
 import { loadDoneItems } from "./done-set.ts";
@@ -154,12 +155,12 @@ function requireSound(database: Database, name: string): void {
   if (row.quick_check !== "ok") throw corrupted(name, row.quick_check);
 }
 
-/** SQLite keeps its side files beside the file that a link points to; so does the lock. */
+/** Absolute: ":memory:" is a file here. SQLite keeps its side files beside the file that a link points to; so does the lock. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    return resolve(path);
   }
 }
 

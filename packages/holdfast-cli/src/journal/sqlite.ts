@@ -83,7 +83,7 @@ function packageDriver(): Driver {
 }
 
 /** Node 22 warns at every load that the module is experimental: of no use to people who run a tool. Others stay. */
-function withoutSqliteWarning<T>(load: () => T): T {
+export function withoutSqliteWarning<T>(load: () => T): T {
   // oxlint-disable-next-line typescript/unbound-method -- it is called with its process below, and put back as it was
   const emitWarning = process.emitWarning;
   const filtered = (...args: unknown[]): void => {

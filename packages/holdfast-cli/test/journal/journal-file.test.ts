@@ -131,6 +131,20 @@ test("journal file: where nothing can be created, none is", async () => {
   expect((await refusal(() => openJournal(journalOptions(folder.path, { path: "/proc/holdfast.db" }))))[0]).toBe(73);
 });
 
+test("journal file: a name that means something else to SQLite is a file like any other", () => {
+  const before = process.cwd();
+  process.chdir(folder.path);
+  try {
+    const journal = openJournal(journalOptions(folder.path, { path: ":memory:" }));
+    journal.record(succeeded(0));
+    journal.finish("finished");
+    journal.close();
+  } finally {
+    process.chdir(before);
+  }
+  expect(query(join(folder.path, ":memory:"), "SELECT id FROM item")).toEqual([{ id: 0 }]);
+});
+
 test("journal file: through a link it is the file that the link points to", () => {
   const options = journalOptions(folder.path);
   const journal = openJournal(options);
