@@ -30,7 +30,10 @@ export interface MapOptions extends CallOptions {
   readonly stopOnError?: boolean | undefined;
   /** Milliseconds for each item; then it fails with a TimeoutError, layer "item". Default: none. */
   readonly timeout?: number | undefined;
-  /** Milliseconds that an item has to stop after its timeout, before it is abandoned and its lane goes on. Default 1,000, or 0 if it never looked at its signal. */
+  /**
+   * Milliseconds that an item has to stop before it is abandoned and its lane goes on. Default: after its timeout 1,000, or 0 if it never looked at its signal; when all is
+   * cancelled, as long as it takes.
+   */
   readonly grace?: number | undefined;
 }
 
@@ -102,9 +105,9 @@ export class LaneGroup<T> extends Group {
    */
   #work(count: number, run: LaneRun): Promise<void> {
     return this.run(async () => {
-      const lanes = Array.from({ length: count }, () => this.#open(run).join());
+      const joins = Array.from({ length: count }, () => this.#open(run).join());
       // What a lane throws, the group has.
-      await Promise.all(lanes).catch(ignore);
+      await Promise.all(joins).catch(ignore);
     });
   }
 
@@ -112,13 +115,20 @@ export class LaneGroup<T> extends Group {
   #consumeArray(items: readonly T[]): Promise<void> {
     const results = this.#results;
     const step = this.#step;
+    const { concurrency } = this.#options;
     let next = 0;
+    let { length } = items;
     let readings = 0;
     let reading = { at: 0 };
     const run = async (lane: Lane, context: TaskContext): Promise<void> => {
       while (next < items.length) {
         if ((this.bits & CANCELLED) !== 0) throw reasonOf(this);
         const index = next++;
+        if (items.length > length) {
+          // The array has grown: there may be work for more lanes than there were items at first.
+          length = items.length;
+          for (let room = Math.min(concurrency - this.size, length - next); room > 0; room--) this.#open(run);
+        }
         lane.index = index;
         if (--readings < 0) {
           const at = now();
@@ -131,7 +141,7 @@ export class LaneGroup<T> extends Group {
         if (results !== undefined) results[index] = value;
       }
     };
-    return this.#work(Math.min(this.#options.concurrency, items.length), run);
+    return this.#work(Math.min(concurrency, length), run);
   }
 
   async #consumeIterator(items: Items<T>): Promise<void> {
@@ -142,16 +152,16 @@ export class LaneGroup<T> extends Group {
     let next = 0;
     /** Lanes that wait for their turn at the iterator, while one is in `next()`. */
     const queue: (() => void)[] = [];
-    let reading = false;
+    const input = { isBusy: false };
     let stuck = false;
     const passOn = (): void => {
-      reading = false;
+      input.isBusy = false;
       const wake = queue.shift();
       if (wake !== undefined) wake();
-      else if (!this.#ended && this.size < this.#options.concurrency) this.#open(run);
+      else if (!this.#ended && (this.bits & CANCELLED) === 0 && this.size < this.#options.concurrency) this.#open(run);
     };
     const read = async (): Promise<IteratorResult<T>> => {
-      reading = true;
+      input.isBusy = true;
       try {
         const step = iterator.next();
         if (!isPromise(step)) return step;
@@ -170,7 +180,8 @@ export class LaneGroup<T> extends Group {
     };
     const run = async (lane: Lane, context: TaskContext): Promise<void> => {
       for (;;) {
-        if (reading) await new Promise<void>((resolve) => queue.push(resolve));
+        // Again after each turn: a lane that has just finished its item may have been quicker than the one that was woken.
+        while (input.isBusy) await new Promise<void>((resolve) => queue.push(resolve));
         if (this.#ended) return passOn();
         if ((this.bits & CANCELLED) !== 0) {
           passOn();
@@ -180,6 +191,10 @@ export class LaneGroup<T> extends Group {
         if (done === true) {
           this.#ended = true;
           return passOn();
+        }
+        if ((this.bits & CANCELLED) !== 0) {
+          passOn();
+          throw reasonOf(this);
         }
         const index = next++;
         lane.index = index;
@@ -247,8 +262,8 @@ function lanes<T>(
   if (grace !== undefined) checkDuration(`${name}: grace`, grace);
   const title = options.name ?? (run.name || name);
   let step: Step<T> = run;
-  if (timeout !== Infinity) {
-    const limits: Limits = { timeout, layer: "item", grace, graceFromCancel: false };
+  if (timeout !== Infinity || grace !== undefined) {
+    const limits: Limits = { timeout, layer: "item", grace, graceFromCancel: grace !== undefined };
     const named = { name: title };
     // Holds: the context that a lane is given is its own task.
     step = (item, index, context) =>
