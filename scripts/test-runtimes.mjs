@@ -1,12 +1,11 @@
 /**
  * `npm run test:runtimes [-- node-20 bun …]`: runs the library's portable tests on hosts without a test runner, a page included.
  *
- * Portable is a test file under `test/{core,policy,batch,sync,laws,conformance}` that is not slow and from which no
- * import, direct or not, leads to `node:`. Each file is bundled by itself with the plain adapter's harness; all hosts
+ * Portable is each test file of the library that is not slow and from which no import, direct or not, leads to `node:`. Each file is bundled by itself with the plain adapter's harness; all hosts
  * run the same bundles. A host that runs fewer tests than another fails: a test that was not run has not passed.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { installRuntime, runtimes } from "./runtimes.mjs";
@@ -16,7 +15,8 @@ const library = join(root, "packages/holdfast");
 const output = join(root, ".cache/portable-tests");
 /** Begins the lines that are for this program; a test may write to stdout too. */
 const marker = "@holdfast ";
-const portableFolders = ["core", "policy", "batch", "sync", "laws", "conformance"];
+/** Of `packages/holdfast/test`: these are about tools of this repository, which run on the Node that develops it. */
+const nodeFolders = new Set(["adapters", "package", "programs", "types"]);
 /** Milliseconds that all test files together may take on one host. */
 const limit = 120_000;
 
@@ -69,12 +69,10 @@ async function bundle() {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   const programs = ["main", "page"].map((name) => join(library, `test/adapters/plain-${name}.ts`));
-  const files = portableFolders.flatMap((folder) => {
-    const path = join(library, "test", folder);
-    if (!existsSync(path)) return [];
-    const found = readdirSync(path, { recursive: true, encoding: "utf8" });
-    return found.filter((name) => /(?<!\.slow)\.test\.ts$/u.test(name)).map((name) => join(path, name));
-  });
+  const test = join(library, "test");
+  const files = readdirSync(test, { recursive: true, encoding: "utf8" })
+    .filter((name) => /(?<!\.slow)\.test\.ts$/u.test(name) && !nodeFolders.has(name.split(sep)[0] ?? ""))
+    .map((name) => join(test, name));
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [...programs, ...files],
