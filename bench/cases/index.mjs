@@ -1,0 +1,24 @@
+// @ts-check
+/** All cases, in the order in which they are run and shown. */
+import { batch } from "./batch.mjs";
+import { growthCase } from "./growth.mjs";
+import { map } from "./map.mjs";
+import { idleMemory } from "./memory.mjs";
+import { retry, retryAfterFailure, retryWithOptions } from "./retry.mjs";
+import { runner } from "./runner.mjs";
+import { spawnAndJoin } from "./spawn-and-join.mjs";
+import { timeout } from "./timeout.mjs";
+
+/** @type {readonly import("../types.d.ts").Case[]} */
+export const cases = [
+  spawnAndJoin,
+  map,
+  batch,
+  retry,
+  retryWithOptions,
+  retryAfterFailure,
+  timeout,
+  growthCase,
+  idleMemory,
+  runner,
+];

@@ -1,0 +1,155 @@
+// @ts-check
+import { timed } from "../measure.mjs";
+import { expectIndexes, indexes } from "./expect.mjs";
+import { atMost, fasterThan } from "./goals.mjs";
+
+let total = 0;
+
+/** The trivial task: one suspension. @param {number} index */
+async function work(index) {
+  await null;
+  total += index;
+  return index;
+}
+
+/** The same, for who cares about cancellation. @param {number} index @param {AbortSignal} signal */
+async function workWithSignal(index, signal) {
+  await null;
+  signal.throwIfAborted();
+  return index;
+}
+
+/** @type {import("../types.d.ts").Case} */
+export const spawnAndJoin = {
+  name: "spawn-and-join",
+  title: "Spawn and join 100,000 trivial tasks",
+  about:
+    "Each task suspends once and returns its index. Unless it says otherwise, all are joined one by one and their results collected. " +
+    "“With signals”: each task takes a signal of its own and looks at it.",
+  unit: "ns",
+  per: "task",
+  n: 100_000,
+  quickN: 1_000,
+  baseline: "Promise.all",
+  measure: timed(expectIndexes),
+  subjects: [
+    {
+      name: "Promise.all",
+      prepare: async (n) => {
+        const items = indexes(n);
+        return () => Promise.all(items.map(work));
+      },
+    },
+    {
+      name: "Promise.all, with signals",
+      prepare: async (n) => {
+        const items = indexes(n);
+        return () => Promise.all(items.map((index) => workWithSignal(index, new AbortController().signal)));
+      },
+    },
+    {
+      name: "holdfast",
+      package: "holdfast",
+      prepare: async (n) => {
+        const { taskGroup } = await import("holdfast");
+        const items = indexes(n);
+        return () =>
+          taskGroup((group) => Promise.all(items.map((index) => group.spawn(() => work(index)).join())));
+      },
+    },
+    {
+      name: "holdfast, joined by the group's end",
+      package: "holdfast",
+      prepare: async (n) => {
+        const { taskGroup } = await import("holdfast");
+        const items = indexes(n);
+        return async () => {
+          total = 0;
+          await taskGroup((group) => {
+            for (const index of items) group.spawn(() => work(index));
+          });
+          return total;
+        };
+      },
+    },
+    {
+      name: "holdfast, with signals",
+      package: "holdfast",
+      prepare: async (n) => {
+        const { taskGroup } = await import("holdfast");
+        const items = indexes(n);
+        return () =>
+          taskGroup((group) =>
+            Promise.all(items.map((index) => group.spawn(({ signal }) => workWithSignal(index, signal)).join())),
+          );
+      },
+    },
+    {
+      name: "effect, no promise: forkChild",
+      package: "effect",
+      prepare: async (n) => {
+        const { Effect, Fiber } = await import("effect");
+        const items = indexes(n);
+        const program = Effect.gen(function* () {
+          const fibers = [];
+          for (const index of items) fibers.push(yield* Effect.forkChild(Effect.map(Effect.yieldNow, () => index)));
+          return yield* Fiber.joinAll(fibers);
+        });
+        return () => Effect.runPromise(program);
+      },
+    },
+    {
+      name: "effect, no promise: forkScoped",
+      package: "effect",
+      prepare: async (n) => {
+        const { Effect, Fiber } = await import("effect");
+        const items = indexes(n);
+        const program = Effect.scoped(
+          Effect.gen(function* () {
+            const fibers = [];
+            for (const index of items) fibers.push(yield* Effect.forkScoped(Effect.map(Effect.yieldNow, () => index)));
+            return yield* Fiber.joinAll(fibers);
+          }),
+        );
+        return () => Effect.runPromise(program);
+      },
+    },
+    {
+      name: "effect, of promises: forkChild",
+      package: "effect",
+      prepare: async (n) => {
+        const { Effect, Fiber } = await import("effect");
+        const items = indexes(n);
+        const program = Effect.gen(function* () {
+          const fibers = [];
+          for (const index of items) fibers.push(yield* Effect.forkChild(Effect.promise(() => work(index))));
+          return yield* Fiber.joinAll(fibers);
+        });
+        return () => Effect.runPromise(program);
+      },
+    },
+    {
+      name: "effect, with signals: forkChild",
+      package: "effect",
+      prepare: async (n) => {
+        const { Effect, Fiber } = await import("effect");
+        const items = indexes(n);
+        const program = Effect.gen(function* () {
+          const fibers = [];
+          for (const index of items)
+            fibers.push(yield* Effect.forkChild(Effect.tryPromise((signal) => workWithSignal(index, signal))));
+          return yield* Fiber.joinAll(fibers);
+        });
+        return () => Effect.runPromise(program);
+      },
+    },
+  ],
+  goals: [
+    atMost("holdfast", "Promise.all", (major) => (major < 22 ? 1.2 : 1.6)),
+    atMost("holdfast, joined by the group's end", "Promise.all", (major) => (major < 22 ? 1.2 : 1.6)),
+    fasterThan("holdfast", "effect, no promise: forkChild"),
+    fasterThan("holdfast", "effect, no promise: forkScoped"),
+    fasterThan("holdfast", "effect, of promises: forkChild"),
+    fasterThan("holdfast, with signals", "effect, with signals: forkChild"),
+  ],
+};
