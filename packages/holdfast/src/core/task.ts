@@ -181,8 +181,10 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     const promise = (this.done = this.run());
     const joiners = this.cold?.joiners;
     if (joiners === undefined) return;
-    // Who asked first has waited for the start, and from now on waits for the promise itself: stacks lead there.
+    // Who asked first has waited for the start, and from now on waits for the promise itself: stacks lead there. One with a signal
+    // stays as it is, or it could not be cancelled any more.
     for (const joiner of joiners) {
+      if (joiner.parent !== root()) continue;
       this.bits |= JOINED;
       joiner.resolve(promise);
       break;
