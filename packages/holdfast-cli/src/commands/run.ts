@@ -11,6 +11,7 @@ import { loadHandler } from "../handler/handler-module.ts";
 import { redirectConsole } from "../handler/redirect-console.ts";
 import type { Host } from "../host.ts";
 import { openInput } from "../input/index.ts";
+import { checkOutputTarget } from "../output-target.ts";
 import { parseRunArguments } from "../options/run-arguments.ts";
 import type { RunSettings } from "../options/run-settings.ts";
 import { chooseProgress, openProgress } from "../progress/progress.ts";
@@ -56,6 +57,7 @@ export async function runCommand(args: readonly string[], host: Host): Promise<n
     });
     // Only a dry run may leave it open; the options were checked together.
     const journalPath = settings.journal ?? `${settings.input}.holdfast.db`;
+    checkOutputTarget(settings, journalPath);
     if (settings.dryRun) {
       host.print(await dryRun(settings, module, input, journalPath));
       return exitCode.succeeded;

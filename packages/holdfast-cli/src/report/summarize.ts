@@ -27,15 +27,16 @@ export interface SummarizeOptions {
   /** Milliseconds. */
   readonly duration: number;
   readonly earlyStop: EarlyStop | undefined;
+  /** Items of the input that are not done; undefined where that can't be told. */
+  readonly left: number | undefined;
   readonly teardownError: CliError | undefined;
 }
 
 export function summarize(options: SummarizeOptions): Summary {
-  const { settings, journal, source, loop, input, duration } = options;
+  const { settings, journal, source, loop, input, duration, left } = options;
   const report = journal.report();
   const { succeeded, dead } = journal.totals;
   const now = { succeeded: succeeded - journal.before.succeeded, dead: dead - journal.before.dead };
-  const left = itemsLeft(options, now.succeeded + now.dead);
   const total = left === undefined ? undefined : succeeded + dead + left;
   const early = options.earlyStop;
   return {
@@ -70,14 +71,6 @@ export function summarize(options: SummarizeOptions): Summary {
 
 function finishedCode(settings: RunSettings, dead: number, total: number | undefined): number {
   return withinTolerance(settings.maxFailures, dead, total) ? exitCode.succeeded : exitCode.deadLetters;
-}
-
-/** Undefined where only reading on could tell: a pipe, a format without lines, or keys that may come again. */
-function itemsLeft({ source, settings, facts, journal }: SummarizeOptions, doneNow: number): number | undefined {
-  if (source.exhausted) return source.taken - doneNow;
-  if (settings.key !== undefined || facts?.items === undefined) return undefined;
-  const before = journal.before.succeeded + journal.before.dead;
-  return Math.max(0, facts.items - before - doneNow);
 }
 
 /** Dead letters of all runs against --max-failures; a percentage is of all items. */

@@ -19,7 +19,12 @@ export interface EarlyStop {
 }
 
 /** The first cause that counts: what broke, then what was asked, then what was reached; undefined when the input was finished. */
-export function earlyStop(cause: unknown, source: ItemSource, settings: RunSettings): EarlyStop | undefined {
+export function earlyStop(
+  cause: unknown,
+  source: ItemSource,
+  settings: RunSettings,
+  left: number | undefined,
+): EarlyStop | undefined {
   if (cause instanceof OutputClosedError)
     return {
       why: "the reader of standard output went away",
@@ -27,9 +32,11 @@ export function earlyStop(cause: unknown, source: ItemSource, settings: RunSetti
       failed: false,
       error: undefined,
     };
-  if (cause instanceof TooManyFailures) return asked(cause.message, exitCode.stoppedEarly);
-  if (cause instanceof Error) return broken(cause);
+  if (cause instanceof Error && !(cause instanceof TooManyFailures)) return broken(cause);
   if (source.failure !== undefined) return broken(source.failure);
+  // A stop that found nothing left to stop: the run has finished.
+  if (left === 0) return undefined;
+  if (cause instanceof TooManyFailures) return asked(cause.message, exitCode.stoppedEarly);
   if (cause === "SIGINT") return asked(cause, exitCode.interrupted);
   if (cause === "SIGTERM") return asked(cause, exitCode.terminated);
   if (source.limitReached) return asked(`limit of ${count(settings.limit ?? 0)} reached`, exitCode.stoppedEarly);

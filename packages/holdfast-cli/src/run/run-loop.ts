@@ -4,6 +4,8 @@
  * LOOP-1: an item is recorded once it has its result or its last failure; a cancelled one is not recorded: it runs again.
  * LOOP-2: a journal that fails ends the run: what can't be recorded is not begun.
  * LOOP-3: a failed attempt is counted once, as soon as anybody sees it, not only when its item is over.
+ * LOOP-4: what fails after the run was aborted may have failed because of that, however its error is wrapped: it is not
+ *   recorded, and runs again.
  */
 import { TimeoutError, batch, retryAfter } from "holdfast";
 import type { ItemContext, ItemResult } from "holdfast";
@@ -66,7 +68,8 @@ export async function runItems(options: RunLoopOptions): Promise<LoopResult> {
     if (attempt <= flyer.failuresSeen) return;
     flyer.failuresSeen = attempt;
     status.failed(describeError(error), attempt, flyer.key);
-    for (const { sawSignal } of error instanceof TimeoutError ? error.unresponsive : []) {
+    // The handler's own timeouts are its own business.
+    for (const { sawSignal } of error instanceof TimeoutError && error.layer === "attempt" ? error.unresponsive : []) {
       abandonedCount += 1;
       if (abandoned.length < maxAbandonedTold) abandoned.push({ key: flyer.key, attempt, sawSignal });
     }
@@ -105,7 +108,8 @@ export async function runItems(options: RunLoopOptions): Promise<LoopResult> {
       setWaiting(flyer, false);
       for (const failed of result.attempts) noteFailure(flyer, failed.attempt, failed.error);
     }
-    if (result.status === "cancelled") {
+    // LOOP-4
+    if (result.status === "cancelled" || (!result.ok && stop.phase === "aborting")) {
       cancelled += 1;
       return;
     }

@@ -33,6 +33,7 @@ import { FailureLimit } from "./failure-limit.ts";
 import { describeFlying } from "./in-flight.ts";
 import type { FlyingItem } from "./in-flight.ts";
 import { ItemSource } from "./item-source.ts";
+import { itemsLeft } from "./items-left.ts";
 import { setUp, tearDown } from "./run-hooks.ts";
 import { runItems } from "./run-loop.ts";
 import { StopControl } from "./stop-control.ts";
@@ -130,7 +131,7 @@ export class RunSession {
     const status = this.#watch(journal);
 
     this.#stage = "setup";
-    const shared = await setUp(module, stop, this.#log);
+    const resources = await setUp(module, stop, this.#log);
 
     this.#stage = "items";
     const isDone = (index: number, key: string | undefined): boolean => journal.isDone(index, key);
@@ -155,20 +156,21 @@ export class RunSession {
       status,
       flying: this.#flying,
       stop,
-      shared: { log: this.#log, stopping: stop.stopping, shared },
+      shared: { log: this.#log, stopping: stop.stopping, shared: resources.shared },
       clock: host.clock,
     });
     this.#guard(() => journal.flush());
     const duration = host.clock.now() - startedAt;
 
     this.#stage = "teardown";
-    const teardownError = await tearDown(module, shared, stop, this.#log);
+    const teardownError = await tearDown(module, resources, stop, this.#log);
 
     this.#stage = "closing";
     // Asked twice: finishing writes too, and may be what breaks.
-    const before = earlyStop(stop.cause, source, settings);
+    const left = itemsLeft(source, settings, facts, journal);
+    const before = earlyStop(stop.cause, source, settings, left);
     this.#guard(() => journal.finish(before === undefined ? "finished" : before.failed ? "failed" : "stopped"));
-    const early = earlyStop(stop.cause, source, settings);
+    const early = earlyStop(stop.cause, source, settings, left);
     progress.stop();
     const summary = summarize({
       settings,
@@ -183,6 +185,7 @@ export class RunSession {
       lateErrors: this.#lateErrors,
       duration,
       earlyStop: early,
+      left,
       teardownError,
     });
     return { summary, errors: [early?.error, teardownError].filter((error) => error !== undefined) };

@@ -7,6 +7,7 @@
  * STOP-1: `stopping` aborts first, once; `signal` aborts after the drain, or at once with `abort`; never the other way.
  * STOP-2: what ignores its signal holds nothing up for longer than the grace: `gaveUp` resolves.
  */
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../clock.ts";
 
 /** Milliseconds that aborted work may take to end. */
@@ -28,6 +29,8 @@ export class StopControl {
   constructor(clock: Clock, drain: number) {
     this.#clock = clock;
     this.#drain = drain;
+    // Every item in flight may listen: a hundred listeners are no leak here.
+    setMaxListeners(0, this.#stopping.signal, this.#aborting.signal);
     let resolve: () => void = () => {};
     this.gaveUp = new Promise((settle) => (resolve = settle));
     this.#giveUp = resolve;

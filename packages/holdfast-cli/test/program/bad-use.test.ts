@@ -1,6 +1,6 @@
 /** What a user can get wrong before the first item runs: one readable message and the exit code that says whose fault it is. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
@@ -218,6 +218,24 @@ describe("journal", () => {
     holder.kill("SIGKILL");
     expect([ended.code, ended.stderr]).toEqual([75, expect.stringContaining("one.txt.holdfast.db")]);
     await holder.ended;
+  });
+
+  test("an output that is the input, the handler or the journal is refused with 64, and nothing is overwritten", async () => {
+    place.write("five.txt.holdfast.db", "");
+    symlinkSync("five.txt", join(place.path, "link.txt"));
+    for (const [output, what] of [
+      ["five.txt", "input"],
+      ["./five.txt", "input"],
+      ["link.txt", "input"],
+      ["echo.mjs", "handler"],
+      ["five.txt.holdfast.db", "journal"],
+    ]) {
+      expect(await place.run(["run", "echo.mjs", "five.txt", "--output", output ?? ""])).toMatchObject({
+        code: 64,
+        stderr: `holdfast: --output ${output} is the ${what} itself and would overwrite it; name another file\n`,
+      });
+    }
+    expect([place.read("five.txt"), place.read("echo.mjs")]).toEqual([numbers(5), "export default (item) => item;\n"]);
   });
 
   test("an output whose folder does not exist is refused with 73", async () => {

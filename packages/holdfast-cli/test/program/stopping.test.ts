@@ -137,3 +137,92 @@ test("--output - | head -1 ends quietly, and the rest is for the next run", asyn
   expect(rest).toMatchObject({ code: 0, summary: { succeeded: 20_000, left: 0 } });
   expect(rest.summary.thisRun.skipped > 0).toBe(true);
 });
+
+test("what fails because it was aborted is not a dead letter, however its error is wrapped", async () => {
+  place.write("ten.txt", "1\n2\n6\n");
+  place.write(
+    "wrapping.mjs",
+    `export default (item, { signal, log }) => item !== "6" ? item : new Promise((_, reject) => {
+      const working = setInterval(() => {}, 1_000);
+      signal.addEventListener("abort", () => {
+        clearInterval(working);
+        reject(new Error("could not do it", { cause: signal.reason }));
+      });
+      log("six waits");
+    });`,
+  );
+  const running = place.start([
+    "run",
+    "wrapping.mjs",
+    "ten.txt",
+    "--drain",
+    "0ms",
+    "--retries",
+    "0",
+    "--summary",
+    "json",
+  ]);
+  await running.saysOnStderr(/six waits/);
+  running.kill("SIGINT");
+  const ended = await running.ended;
+  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([
+    130,
+    { dead: 0, left: 1, thisRun: { succeeded: 2, cancelled: 1 } },
+  ]);
+});
+
+test("a signal that finds nothing left to stop changes nothing: the run has finished", async () => {
+  place.write("ten.txt", "1\n2\n5\n");
+  const running = place.start(["run", "waiting.mjs", "ten.txt", "--summary", "json"]);
+  await running.saysOnStderr(/five waits/);
+  running.kill("SIGINT");
+  const ended = await running.ended;
+  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([0, { state: "finished", succeeded: 3, left: 0 }]);
+});
+
+test("too many failures abort what is in flight, which is not lost as dead letters", async () => {
+  place.write("many.txt", numbers(200));
+  place.write(
+    "down.mjs",
+    `export default async (item, { sleep }) => {
+      await sleep(Number(item) < 4 ? 5 : 60_000);
+      throw new Error("down");
+    };`,
+  );
+  expect(await place.summary(["run", "down.mjs", "many.txt", "--retries", "0", "--max-failures", "2"])).toMatchObject({
+    code: 75,
+    summary: { stoppedBy: "more than 2 failures", dead: 3, left: 197 },
+  });
+});
+
+test("a hundred items that listen for the stop cause no warning", async () => {
+  place.write("many.txt", numbers(100));
+  place.write(
+    "listen.mjs",
+    `export default (item, { stopping, signal, log }) => {
+      stopping.addEventListener("abort", () => {});
+      signal.addEventListener("abort", () => {});
+      return new Promise((resolve) => setTimeout(resolve, 20, item));
+    };`,
+  );
+  expect(await place.run(["run", "listen.mjs", "many.txt", "-q"])).toEqual({
+    code: 0,
+    signal: null,
+    stdout: "",
+    stderr: "",
+  });
+});
+
+test("teardown is for what setup has made: a setup that was cut short has none", async () => {
+  place.write(
+    "slow-setup.mjs",
+    `export const setup = ({ signal, log }) => { log("setting up"); setInterval(() => {}, 1_000); return new Promise(() => {}); };
+    export const teardown = (shared, { log }) => log("teardown");
+    export default (item) => item;`,
+  );
+  const running = place.start(["run", "slow-setup.mjs", "ten.txt", "--drain", "0ms"]);
+  await running.saysOnStderr(/setting up/);
+  running.kill("SIGTERM");
+  const ended = await running.ended;
+  expect([ended.code, ended.stderr.includes("teardown"), ended.stderr.includes("10 left")]).toEqual([143, false, true]);
+});
