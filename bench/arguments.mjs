@@ -13,18 +13,7 @@ export const usage = `npm run bench -- [options]
   --quick         one round of a few operations: shows that every subject runs; writes nothing unless --output says where
   --help`;
 
-/**
- * @typedef {object} Settings
- * @property {readonly import("./types.d.ts").Case[]} cases
- * @property {string | undefined} subject
- * @property {number | undefined} rounds
- * @property {number | undefined} n
- * @property {string} node
- * @property {URL | string | undefined} output
- * @property {boolean} quick
- */
-
-/** @param {readonly string[]} args @returns {Settings | undefined} undefined when help was asked for */
+/** @param {readonly string[]} args @returns {import("./types.d.ts").Settings | undefined} undefined when help was asked for */
 export function readArguments(args) {
   const { values } = parseArgs({
     args: [...args],
@@ -67,6 +56,7 @@ function caseNamed(name) {
 /** @param {string} name @param {string | undefined} text */
 function count(name, text) {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} must be a whole number from 1 up, got ${JSON.stringify(text)}`);
+  if (!/^[1-9]\d*$/.test(text))
+    throw new Error(`--${name} must be a whole number from 1 up, got ${JSON.stringify(text)}`);
   return Number(text);
 }

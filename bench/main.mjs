@@ -14,11 +14,7 @@ const { readArguments, usage } = await import("./arguments.mjs");
 const { caseTables, isOf, major, resultsPage } = await import("./report.mjs");
 const { runCase } = await import("./rounds.mjs");
 
-const settings = readArguments(process.argv.slice(2));
-if (settings === undefined) {
-  process.stdout.write(`${usage}\n`);
-  process.exit(0);
-}
+const settings = readSettings();
 
 const nodeVersion = versionOfNode(settings.node);
 for (const chosen of settings.cases) {
@@ -38,7 +34,20 @@ for (const chosen of settings.cases) {
   // A few operations say nothing about a goal, and neither does a part of the subjects.
   const shown = settings.quick || wanted !== undefined ? { ...chosen, goals: [] } : chosen;
   process.stdout.write(`\n## ${chosen.title}\n\n${caseTables(shown, measurement, rows)}\n`);
-  if (settings.output !== undefined) save(settings.output.toString(), measurement, rows);
+  if (settings.output !== undefined) save(settings.output, measurement, rows);
+}
+
+/** What the words ask for; help and mistakes end here. */
+function readSettings() {
+  try {
+    const read = readArguments(process.argv.slice(2));
+    if (read !== undefined) return read;
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(64);
+  }
+  process.stdout.write(`${usage}\n`);
+  process.exit(0);
 }
 
 /** @param {string} node */
@@ -46,7 +55,8 @@ function versionOfNode(node) {
   const { stdout, error } = spawnSync(node, ["--version"], { encoding: "utf8" });
   if (error !== undefined) throw error;
   const version = /^v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  if (version === undefined) throw new Error(`--node must be a Node, got ${node}, whose --version prints ${JSON.stringify(stdout)}`);
+  if (version === undefined)
+    throw new Error(`--node must be a Node, got ${node}, whose --version prints ${JSON.stringify(stdout)}`);
   return version;
 }
 
@@ -61,9 +71,7 @@ function save(folder, measurement, rows) {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "results.json");
   /** @type {Results} */
-  const before = existsSync(path)
-    ? JSON.parse(readFileSync(path, "utf8"))
-    : { measurements: [], results: [] };
+  const before = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { measurements: [], results: [] };
   const measurements = [...before.measurements.filter((one) => !isOf(one, measurement)), measurement];
   measurements.sort((a, b) => major(a.node) - major(b.node));
   /** @type {Results} */

@@ -5,7 +5,7 @@
  */
 import { fittedExponent, median } from "./statistics.mjs";
 
-/** @import { Case, Effort, Sample, Subject, Work } from "./types.d.ts" */
+/** @import { Case, Work } from "./types.d.ts" */
 
 /** Asked from the host, as `--expose-gc` gives it. */
 export function collectGarbage() {

@@ -10,7 +10,11 @@ export function resultsPage(results) {
     const measured = results.measurements.filter((measurement) => measurement.case === one.name);
     if (measured.length === 0) return [];
     const tables = measured.map((measurement) =>
-      caseTables(one, measurement, results.results.filter((row) => isOf(row, measurement))),
+      caseTables(
+        one,
+        measurement,
+        results.results.filter((row) => isOf(row, measurement)),
+      ),
     );
     return [`## ${one.title}\n\n\`${one.name}\`. ${one.about}\n\n${tables.join("\n")}`];
   });

@@ -84,7 +84,9 @@ function runSubject(node, chosen, subject, n, { warmups, samples, sampleTime }) 
   );
   if (error !== undefined) throw error;
   if (status !== 0)
-    throw new Error(`${chosen.name}: ${subject.name}: the process ended with ${signal ?? `exit code ${String(status)}`}`);
+    throw new Error(
+      `${chosen.name}: ${subject.name}: the process ended with ${signal ?? `exit code ${String(status)}`}`,
+    );
   const line = stdout.trimEnd().split("\n").at(-1) ?? "";
   return JSON.parse(line);
 }
@@ -103,7 +105,9 @@ function rowOf(chosen, subject, n, nodeVersion, samples, baseline) {
   const middle = median(values);
   const ratios = values.map((value, round) => value / (baseline?.[round]?.value ?? NaN));
   // A figure that some rounds don't have (a size that took too long) is left out of the row.
-  const names = Object.keys(samples[0]?.extra ?? {}).filter((name) => samples.every(({ extra }) => extra?.[name] !== undefined));
+  const names = Object.keys(samples[0]?.extra ?? {}).filter((name) =>
+    samples.every(({ extra }) => extra?.[name] !== undefined),
+  );
   return {
     case: chosen.name,
     subject: subject.name,

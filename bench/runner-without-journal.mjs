@@ -52,6 +52,7 @@ function acknowledge() {
 
 const startedAt = systemClock.now();
 await runItems({
+  name: module.name,
   handler: module.handler,
   settings,
   failureLimit: new FailureLimit(settings.maxFailures, facts?.items),

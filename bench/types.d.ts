@@ -115,3 +115,19 @@ export interface Results {
   readonly measurements: readonly Measurement[];
   readonly results: readonly Row[];
 }
+
+/** What the command line asked for. */
+export interface Settings {
+  readonly cases: readonly Case[];
+  /** Part of the names of the subjects that are measured, beside each baseline; undefined: all. */
+  readonly subject: string | undefined;
+  /** undefined: each case's own. */
+  readonly rounds: number | undefined;
+  /** Operations; undefined: each case's own. */
+  readonly n: number | undefined;
+  /** Path of the Node that measures. */
+  readonly node: string;
+  /** The folder of the results; undefined: they are shown, and not written. */
+  readonly output: string | undefined;
+  readonly quick: boolean;
+}

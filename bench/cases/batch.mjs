@@ -118,8 +118,7 @@ export const batch = {
         const program = Effect.forEach(items, (item) => Effect.exit(Effect.tryPromise(() => double(item))), {
           concurrency,
         });
-        return async () =>
-          (await Effect.runPromise(program)).map((exit) => (Exit.isSuccess(exit) ? exit.value : NaN));
+        return async () => (await Effect.runPromise(program)).map((exit) => (Exit.isSuccess(exit) ? exit.value : NaN));
       },
     },
   ],

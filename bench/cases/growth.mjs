@@ -184,7 +184,9 @@ const waiters = [
         taskGroup(async (group) => {
           /** @type {(value: number) => void} */
           let finish = () => {};
-          const task = group.spawn(() => /** @type {Promise<number>} */ (new Promise((resolve) => (finish = resolve))));
+          const task = group.spawn(
+            () => new Promise((/** @type {(value: number) => void} */ resolve) => (finish = resolve)),
+          );
           await new Promise((resolve) => setImmediate(resolve));
           const begin = now();
           const joins = Array.from({ length: n }, () => task.join());

@@ -53,8 +53,7 @@ export const spawnAndJoin = {
       prepare: async (n) => {
         const { taskGroup } = await import("holdfast");
         const items = indexes(n);
-        return () =>
-          taskGroup((group) => Promise.all(items.map((index) => group.spawn(() => work(index)).join())));
+        return () => taskGroup((group) => Promise.all(items.map((index) => group.spawn(() => work(index)).join())));
       },
     },
     {

@@ -55,7 +55,9 @@ function withSignalTimeout(run) {
     const signal = AbortSignal.timeout(limit);
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    run(signal).then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    run(signal)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
 
