@@ -38,11 +38,12 @@ export function timeout<T>(ms: number, run: Run<T>, options?: AbandonOptions): P
     const grace = options?.grace;
     if (grace !== undefined) checkDuration("timeout: grace", grace);
     const named = nameOf(options, run);
+    // Below 0 is no mistake: it is what is left of a limit that has passed.
+    if (!(typeof ms === "number" && ms < 0)) checkDuration("timeout: ms", ms);
     const parent = scopeOf(options?.signal);
     const reason = reasonOf(parent);
     if (reason !== undefined) throw reason;
     if (ms <= 0) throw new TimeoutError(named.name || "call", ms, "timeout");
-    checkDuration("timeout: ms", ms);
     const limits = { timeout: ms, layer: "timeout", grace, graceFromCancel: false } as const;
     return new Operation<T>(parent, named, limits, budgetedCallSite(timeout)).start(run);
   });
