@@ -269,8 +269,9 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
       }
       const delay = options.delay?.(pause) ?? backoffDelay(options, attempt, previousDelay);
       checkDuration("retry: delay", delay);
-      history[attempt - 1] = { ...noted, delay };
       await sleepUnder(pause, delay);
+      // Only now: a wait that is cut short has no call after it.
+      history[attempt - 1] = { ...noted, delay };
     } catch (error) {
       throw finish(error, pause, history);
     } finally {
@@ -303,8 +304,10 @@ async function shouldGoOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>)
 }
 
 /** What is thrown in the end, with what came before it where people look for it. */
-function finish(error: unknown, scope: Scope, history: readonly Attempt[]): unknown {
-  const isCancelled = echoOf(error, scope) !== undefined;
+function finish(thrown: unknown, scope: Scope, history: readonly Attempt[]): unknown {
+  const isCancelled = echoOf(thrown, scope) !== undefined;
+  // The reason itself, whatever somebody has made of it.
+  const error = isCancelled ? reasonOf(scope) : thrown;
   const last = history.at(-1)?.error;
   const isLast = error === last || (isStop(last) && last.cause === error);
   // The limit of all attempts makes an error of its own, with the history: see TotalOperation.

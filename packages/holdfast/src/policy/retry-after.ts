@@ -1,7 +1,7 @@
 /**
  * When a server says how long to wait.
  */
-import { timeUntil } from "../core/lowlevel.ts";
+import { checkDuration, timeUntil } from "../core/lowlevel.ts";
 
 interface HeaderSource {
   readonly get?: unknown;
@@ -20,11 +20,14 @@ const DEEPEST = 3;
  * Pass it as retry's `delay`: `delay: ({ error }) => retryAfter(error, { max: 60_000 })`.
  *
  * @param options `max`: no answer is longer. Default Infinity: a server may ask for a day, so set it.
+ * @throws {RangeError | TypeError} for a `max` that is no duration
  * @see RFC 9110, section 10.2.3
  */
 export function retryAfter(source: unknown, options?: { readonly max?: number | undefined }): number | undefined {
+  const max = options?.max ?? Infinity;
+  checkDuration("retryAfter: max", max);
   const asked = read(source, 0);
-  return asked === undefined ? undefined : Math.min(Math.max(0, asked), options?.max ?? Infinity);
+  return asked === undefined ? undefined : Math.min(Math.max(0, asked), max);
 }
 
 function read(source: unknown, depth: number): number | undefined {
@@ -45,9 +48,18 @@ function plainHeader(headers: object): unknown {
   return undefined;
 }
 
+/** The formats of RFC 9110, and ISO 8601. What else `Date.parse` takes, a "-5" say, is no date to anybody. */
+const DATE = /^[A-Z][a-z]+,? .* GMT$|^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/;
+/** The oldest of them, which has no zone: GMT is meant. */
+const WITHOUT_ZONE = /^[A-Z][a-z]+ .* \d{4}$/;
+
 function parse(value: unknown): number | undefined {
-  if (typeof value !== "string" || value.trim() === "") return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number(value) * 1000;
-  const delay = timeUntil(value);
+  // In plain headers, of node:http and of mocks, a number of seconds may be a number.
+  if (typeof value === "number") return value >= 0 ? value * 1000 : undefined;
+  if (typeof value !== "string") return undefined;
+  const text = value.trim();
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = WITHOUT_ZONE.test(text) ? `${text} GMT` : text;
+  const delay = DATE.test(date) ? timeUntil(date) : Number.NaN;
   return Number.isNaN(delay) ? undefined : delay;
 }

@@ -79,7 +79,8 @@ export function retry<T>(
     const named = nameOf(settings, run);
     const limits = attemptLimits(settings);
     if (totalTimeout === Infinity) return runAttempts(run, settings, named, limits, parent);
-    if (totalTimeout <= 0) throw new TimeoutError(named.name || "call", totalTimeout, "total");
+    if (typeof totalTimeout === "number" && totalTimeout <= 0)
+      throw new TimeoutError(named.name || "call", totalTimeout, "total");
     checkDuration("retry: totalTimeout", totalTimeout);
     const asker: Asker = { attempts: [], startedAt: 0 };
     const total = new TotalOperation<T>(parent, named, totalTimeout, budgetedCallSite(retry), asker);

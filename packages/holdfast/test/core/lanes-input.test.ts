@@ -253,6 +253,10 @@ describe("an abort", () => {
         log.push("next");
         return new Promise(() => {});
       };
+      input.return = () => {
+        log.push("return");
+        return new Promise(() => {});
+      };
       const promise = map(input, () => 1, { concurrency, signal: controller.signal });
       await turn();
       controller.abort(reason);
