@@ -28,6 +28,11 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
+  /** To the next timer, which fires. */
+  advanceToNext(): void {
+    this.advance(Math.max(0, Math.min(...[...this.#timers].map(({ at }) => at)) - this.#now));
+  }
+
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

@@ -1,7 +1,9 @@
 /**
  * The items that a run takes: those of the input that the journal does not know, at the asked rate, up to the limit.
  *
- * SOURCE-1: two items start at least one interval apart, whatever happened before: a pause is not caught up.
+ * SOURCE-1: items start one interval apart. What a timer is late by is made good up to a slack of a tenth of the interval,
+ *   at least 2 ms, so that the rate is kept; what is beyond, and a pause of the run, is not: nothing is ever caught up
+ *   in a burst.
  * SOURCE-2: after `stop()` no item is handed out, and a pending `next()` ends at once, also while the input waits for more.
  * SOURCE-3: calls of `next()` are answered one after the other; each item goes to exactly one.
  * SOURCE-4: a broken input ends the source like its end does, and is kept in `failure`: what it gave before is not cut short.
@@ -17,6 +19,9 @@ export interface ItemSourceOptions {
   readonly interval: number | undefined;
   readonly clock: Clock;
 }
+
+/** Milliseconds: what timers are late by when nothing is wrong. */
+const leastSlack = 2;
 
 type Step = IteratorResult<InputItem, undefined>;
 const end: Step = { done: true, value: undefined };
@@ -118,18 +123,19 @@ export class ItemSource implements AsyncIterableIterator<InputItem, undefined> {
   /** Waits for the next start; false when the run was stopped meanwhile. */
   async #turn(interval: number): Promise<boolean> {
     const { clock } = this.#options;
+    const slack = Math.max(interval / 10, leastSlack);
     const now = clock.now();
-    const start = Math.max(now, this.#nextStart);
-    this.#nextStart = start + interval;
-    if (start > now) {
+    const due = this.#nextStart >= now - slack ? this.#nextStart : now;
+    if (due > now) {
       await new Promise<void>((resolve) => {
-        const cancel = clock.after(start - now, resolve);
+        const cancel = clock.after(due - now, resolve);
         this.#wake = () => {
           cancel();
           resolve();
         };
       });
     }
+    this.#nextStart = Math.max(due, clock.now() - slack) + interval;
     return !this.#stopped;
   }
 }

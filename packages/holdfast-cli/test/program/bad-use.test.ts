@@ -209,6 +209,11 @@ describe("journal", () => {
     expect([ended.code, ended.stderr]).toEqual([73, expect.stringContaining("no/such/folder.db")]);
   });
 
+  test("a journal on a file system that takes no files is refused with 73", async () => {
+    const ended = await place.run(["run", "echo.mjs", "five.txt", "--journal", "/proc/holdfast.db"]);
+    expect([ended.code, ended.stderr]).toEqual([73, expect.stringContaining("/proc/holdfast.db")]);
+  });
+
   test("a journal in use is refused with 75", async () => {
     place.write("hold.mjs", "export default (item, { log, sleep }) => { log('holding'); return sleep(60_000); };");
     place.write("one.txt", "1\n");

@@ -140,6 +140,7 @@ export interface RunSummary {
     readonly skipped: number;
     readonly rerun?: number;
     readonly duplicates: number;
+    readonly duration: number;
   };
   readonly deadLetters: readonly {
     readonly error: string;

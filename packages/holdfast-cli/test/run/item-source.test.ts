@@ -93,6 +93,38 @@ test("SOURCE-1: starts are an interval apart, and a pause is not caught up", asy
   expect(starts).toEqual([0, 20, 120, 140, 160]);
 });
 
+/** The starts of `count` items, taken one after the other, with timers that fire late. */
+async function lateStarts(count: number, interval: number, lateness: (timer: number) => number): Promise<number[]> {
+  const { clock, source } = open(count, { interval });
+  const after = clock.after.bind(clock);
+  let timers = 0;
+  clock.after = (ms, fire) => after(ms + lateness(timers++), fire);
+  const starts: number[] = [];
+  for (let item = 0; item < count; item += 1) {
+    const taken = source.next();
+    await settled();
+    if (clock.pending > 0) clock.advanceToNext();
+    await taken;
+    starts.push(clock.now());
+  }
+  return starts;
+}
+
+test("SOURCE-1: timers that are a little late don't slow the rate down", async () => {
+  expect(await lateStarts(5, 20, () => 1)).toEqual([0, 21, 41, 61, 81]);
+});
+
+test("SOURCE-1: what a timer is late by beyond the slack is not caught up: no two starts come closer than that", async () => {
+  const starts = await lateStarts(6, 100, (timer) => (timer === 1 ? 70 : 0));
+  // 70 ms late at the third: 10 of them are made good, by the fourth.
+  expect(starts).toEqual([0, 100, 270, 360, 460, 560]);
+});
+
+test("SOURCE-1: a rate beyond what timers can do is kept on average", async () => {
+  const starts = await lateStarts(1_000, 0.25, () => 1);
+  expect(Math.abs((starts.at(-1) ?? 0) - 999 * 0.25)).toBeLessThan(2);
+});
+
 test("SOURCE-2: a stop ends a next() that waits for its turn, and leaves no timer", async () => {
   const { clock, source } = open(6, { interval: 1_000 });
   await source.next();
