@@ -35,7 +35,8 @@ export function abortableUnder<T>(
     waiting = false;
     reject(error);
   };
-  promise.then(
+  // Once round a promise of the host's: a foreign thenable may throw, or call back twice.
+  Promise.resolve(promise).then(
     (value) => {
       if (waiting) {
         waiter.leave();
@@ -79,13 +80,14 @@ export async function abortable<T>(
     throw new TypeError(`abortable takes a promise, got ${typeof promise}`);
   const onLateError = options?.onLateError ?? ((error) => reportLateError(error, "abortable"));
   checkFunction("abortable: onLateError", onLateError);
+  if (options?.onLate !== undefined) checkFunction("abortable: onLate", options.onLate);
   if (options?.signal === undefined)
     throw new TypeError("abortable needs { signal }, got none; await the promise itself where nothing can cancel it");
   const scope = scopeOf(options.signal);
   const reason = reasonOf(scope);
   if (reason === undefined) return await abortableUnder(scope, promise, options.onLate, onLateError);
   // Its outcome is late from the start.
-  promise.then(
+  Promise.resolve(promise).then(
     (value) => guarded(options.onLate, value),
     (error: unknown) => {
       if (echoOf(error, scope) === undefined) guarded(onLateError, error);
