@@ -1,8 +1,9 @@
 /**
- * `npm run test:runtimes [-- node-20 bun …]`: runs the library's portable tests on hosts without a test runner, a page included.
+ * `npm run test:runtimes [-- node-20 bun …]`: runs the library's portable tests on hosts without a test runner, a page
+ * included.
  *
- * Portable is each test file of the library that is not slow and from which no import, direct or not, leads to `node:`. Each file is bundled by itself with the plain adapter's harness; all hosts
- * run the same bundles. A host that runs fewer tests than another fails: a test that was not run has not passed.
+ * Portable is each test file of the library that is not slow and from which no import, direct or not, leads to
+ * `node:`. Each file is bundled by itself with the plain adapter's harness; all hosts run the same bundles. A host that runs fewer tests than another fails: a test that was not run has not passed.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";

@@ -23,8 +23,8 @@ export function watchUnhandled(): UnhandledWatch {
   // of our own was reported, so were those before it.
   const take = async (): Promise<readonly unknown[]> => {
     const last = new Error("reported after all that came before");
-    // Deno ends, instead of reporting, when nothing else is left to wait for.
-    const alive = setInterval(() => {}, 1_000);
+    // Deno ends, instead of reporting, when nothing else is left to wait for; Bun reports when it wakes for something else.
+    const alive = setInterval(() => {}, 1);
     await new Promise<void>((resolve) => {
       onSeen = () => {
         if (seen.at(-1) === last) resolve();
