@@ -81,7 +81,10 @@ function isClass(test: ErrorTest<unknown>): test is ErrorClass<unknown> {
 function matches(error: unknown, test: ErrorTest<unknown>): boolean {
   if (!isClass(test)) return test(error);
   if (!(error instanceof test)) return false;
-  return !isAbortError(error) || (error as object).constructor === test;
+  // A group is an Error too, and may hold a cancellation: a class that is no group's is asked of its leaves.
+  if (isAggregate(error) && !(test === AggregateError || test.prototype instanceof AggregateError)) return false;
+  // An Error that was only given the name has no class of its own, so none but a predicate matches it.
+  return !isAbortError(error) || ((error as object).constructor === test && test !== Error);
 }
 
 /**
@@ -110,7 +113,7 @@ export function splitError<E>(
 export function splitError(error: unknown, test: ErrorPredicate): [match: ErrorGroup | undefined, rest: unknown];
 export function splitError(error: unknown, test: ErrorTest<unknown>): [match: ErrorGroup | undefined, rest: unknown] {
   checkFunction("splitError: test", test);
-  const [match, rest] = halves(error, test, new Set());
+  const [match, rest] = halves(error, test, new Map());
   if (match.length === 0) return [undefined, error];
   if (rest.length === 0) {
     const all = match[0] instanceof ErrorGroup ? match[0] : new ErrorGroup(match);
@@ -123,20 +126,27 @@ export function splitError(error: unknown, test: ErrorTest<unknown>): [match: Er
   return [match[0] as ErrorGroup, left];
 }
 
-/** Each half as a list of no or one element, the group itself where all of it is in that half. */
-function halves(error: unknown, test: ErrorTest<unknown>, seen: Set<unknown>): [match: unknown[], rest: unknown[]] {
+type Halves = readonly [match: readonly unknown[], rest: readonly unknown[]];
+
+/** Each half as a list of no or one element, the group itself where all of it is in that half. What is listed at several places is split once; a cycle stays whole. */
+function halves(error: unknown, test: ErrorTest<unknown>, known: Map<unknown, Halves>): Halves {
   if (matches(error, test)) return [[error], []];
-  if (!isAggregate(error) || seen.has(error)) return [[], [error]];
-  seen.add(error);
+  const unsplit: Halves = [[], [error]];
+  if (!isAggregate(error)) return unsplit;
+  const before = known.get(error);
+  if (before !== undefined) return before;
+  known.set(error, unsplit);
   const match: unknown[] = [];
   const rest: unknown[] = [];
   for (const inner of error.errors) {
-    const [matched, left] = halves(inner, test, seen);
+    const [matched, left] = halves(inner, test, known);
     match.push(...matched);
     rest.push(...left);
   }
-  if (match.length === 0) return [[], [error]];
-  return [[regroup(error, match)], rest.length === 0 ? [] : [regroup(error, rest)]];
+  if (match.length === 0) return unsplit;
+  const split: Halves = [[regroup(error, match)], rest.length === 0 ? [] : [regroup(error, rest)]];
+  known.set(error, split);
+  return split;
 }
 
 /** A part of `source`. Message and stack of its own: it says what is in it. */
