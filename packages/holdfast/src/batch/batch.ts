@@ -226,7 +226,6 @@ class Batch<T, R> {
 
 const NO_RETRY: RetryOptions<never> = { retries: 0 };
 
-
 function check(options: BatchOptions<never, never>): void {
   checkCount("batch: concurrency", options?.concurrency, 1);
   const { key, retry, timeout, totalTimeout, grace, maxFailures, keep, onItem } = options;

@@ -15,6 +15,7 @@
  * - CANCEL-3: a scope that has settled takes no new links: they go to its nearest ancestor that has not.
  */
 import { type AbandonedTask, CancelledError, fieldsOf, isEchoOf, reasonFrom, type CancelKind } from "./errors.ts";
+import { now, type Timer } from "./clock.ts";
 import { probe } from "./probe.ts";
 import { registry } from "./registry.ts";
 import { version } from "./version.ts";
@@ -47,6 +48,8 @@ export const CANCELLED = 32;
 export const ABANDONED = 64;
 /** The grace of an operation is running. */
 export const STOPPING = 128;
+/** What is above is not followed: neither its reason nor its deadline. */
+export const SHIELDED = 256;
 
 /** One who waits for a task to settle. */
 export interface Joining extends Link {
@@ -63,6 +66,8 @@ export class Cold {
   controller: AbortController | undefined = undefined;
   /** Its own, without those above. */
   deadline: number = Infinity;
+  /** That of a task's own deadline. */
+  timer: Timer | undefined = undefined;
   site: string | undefined = undefined;
   /** Work below that was abandoned when this was cancelled. */
   unresponsive: AbandonedTask[] | undefined = undefined;
@@ -101,6 +106,9 @@ export abstract class Scope extends Link {
     this.bits |= CANCELLED;
     this.cold?.controller?.abort(reason);
   }
+
+  /** What is above a shielded scope was cancelled. */
+  outerCancelled(_reason: object): void {}
 
   /** The last link below has left. */
   emptied(): void {}
@@ -240,38 +248,49 @@ export function reasonOf(scope: Scope): object | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
     const reason = at.ownReason();
     if (reason !== undefined) return reason;
+    if ((at.bits & SHIELDED) !== 0) return undefined;
   }
   return undefined;
 }
 
-/** The earliest deadline from `scope` upwards. */
+/** The earliest deadline from `scope` upwards, to the nearest shield. */
 export function deadlineOf(scope: Scope): number {
   let nearest = Infinity;
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent)
+  for (let at: Scope | undefined = scope; at !== undefined; at = (at.bits & SHIELDED) === 0 ? at.parent : undefined)
     nearest = Math.min(nearest, at.ownDeadline());
   return nearest;
 }
 
-/** Cancels `scope` and all below it, unless it or something above it was cancelled before. Synchronous; never waits. */
-export function cancel(scope: Scope, kind: CancelKind, message: string, cause?: unknown): void {
+/** Cancels `scope` and all below it, unless it or something above it was cancelled before. Synchronous; never waits. `by` is who did it, as far as that is known. */
+export function cancel(scope: Scope, kind: CancelKind, message: string, cause?: unknown, by?: string): void {
+  if (reasonOf(scope) !== undefined) return;
+  cancelFor(scope, kind, new CancelledError(message, kind, scope.name, cause, by, now()));
+}
+
+/** As {@link cancel}, for a reason that is there already. */
+export function cancelFor(scope: Scope, kind: CancelKind, reason: object): void {
   if (reasonOf(scope) !== undefined || (scope.bits & SETTLED) !== 0) return;
   const cold = coldOf(scope);
   cold.kind = kind;
-  cold.reason = new CancelledError(message, kind, scope.name, cause);
-  spread(scope, cold.reason);
+  cold.reason = reason;
+  spread(scope, reason);
 }
 
 /** Tells all links below, parents first, in the order in which they came. The list is made before the first listener runs: listeners may change the tree. */
 function spread(scope: Scope, reason: object): void {
   if (probe !== undefined) probe("cancel", scope);
   const reached: Link[] = [scope];
+  const shielded: Scope[] = [];
   for (const link of reached) {
     const first = link.kids;
     for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next)
+      if (!(kid instanceof Scope)) reached.push(kid);
+      else if ((kid.bits & SHIELDED) !== 0) shielded.push(kid);
       // One with a reason of its own has told those below it already.
-      if (!(kid instanceof Scope && kid.ownReason() !== undefined)) reached.push(kid);
+      else if (kid.ownReason() === undefined) reached.push(kid);
   }
   for (const link of reached) link.deliver(reason);
+  for (const link of shielded) link.outerCancelled(reason);
 }
 
 /**
@@ -285,10 +304,12 @@ export function echoOf(error: unknown, scope: Scope): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
     const reason = at.ownReason();
     if (nearest === undefined) handedOut ||= at.cold?.controller !== undefined || at instanceof Bridge;
-    if (reason === undefined) continue;
-    nearest ??= at;
-    if (isEchoOf(error, [reason])) return at;
-    reasons.push(reason);
+    if (reason !== undefined) {
+      nearest ??= at;
+      if (isEchoOf(error, [reason])) return at;
+      reasons.push(reason);
+    }
+    if ((at.bits & SHIELDED) !== 0) break;
   }
   if (nearest === undefined) return undefined;
   if (reasons.length > 1 && isEchoOf(error, reasons)) return nearest;

@@ -3,6 +3,8 @@
  * Guards look at names and codes, not at classes, so that two copies of the package and errors of another realm are recognised.
  */
 
+import { now } from "./clock.ts";
+
 /** What cancelled a task or group: the call, a deadline, a failed sibling, something outside, or the end of a group. */
 export type CancelKind = "cancel" | "deadline" | "sibling" | "outer" | "closing";
 
@@ -19,11 +21,17 @@ export class CancelledError extends Error {
   readonly kind: CancelKind;
   /** The name of the group or operation that was cancelled first; those below it share this object. */
   readonly group: string;
+  /** Who did it: the task that failed, or one stack frame of the call of `cancel()`; undefined where that is not known. */
+  readonly by: string | undefined;
+  /** When, on the clock of `performance.now()`. */
+  readonly at: number;
 
-  constructor(message: string, kind: CancelKind, group: string, cause?: unknown) {
+  constructor(message: string, kind: CancelKind, group: string, cause: unknown, by: string | undefined, at: number) {
     super(message, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.group = group;
+    this.by = by;
+    this.at = at;
   }
 }
 
@@ -92,11 +100,43 @@ export class GroupClosedError extends Error {
   readonly code = "ERR_GROUP_CLOSED" as const;
   readonly group: string;
 
-  constructor(group: string, task: string) {
-    super(
-      `task "${task}" was spawned on group "${group}" after it closed; spawn it before the body and its tasks have ended`,
-    );
+  /** @param what what was given to it: `task "poll"`, `a cleanup` */
+  constructor(group: string, what: string) {
+    super(`${what} was given to group "${group}" after it closed; give it before the body and its tasks have ended`);
     this.group = group;
+  }
+}
+
+/** A task of a limited group joined one that waits for a place in the same group: it could wait for ever. */
+export class JoinDeadlockError extends Error {
+  override get name(): "JoinDeadlockError" {
+    return "JoinDeadlockError";
+  }
+  readonly code = "ERR_JOIN_DEADLOCK" as const;
+  readonly task: string;
+  readonly group: string;
+
+  constructor(task: string, joiner: string, group: string, concurrency: number) {
+    super(
+      `task "${joiner}" holds one of the ${concurrency} places of group "${group}" and would wait for task "${task}", which has none yet; ` +
+        `join it from the group's body, or spawn it in a group of its own`,
+    );
+    this.task = task;
+    this.group = group;
+  }
+}
+
+/** `start()` of a task that ended, without an error, before it called `ready`. */
+export class NotReadyError extends Error {
+  override get name(): "NotReadyError" {
+    return "NotReadyError";
+  }
+  readonly code = "ERR_NOT_READY" as const;
+  readonly task: string;
+
+  constructor(task: string) {
+    super(`task "${task}" ended without having called ready(); call it when others may rely on the task`);
+    this.task = task;
   }
 }
 
@@ -159,7 +199,7 @@ export function isEchoOf(error: unknown, reasons: readonly unknown[], depth = 0)
 /** What our signals abort with for a foreign reason: the reason itself where it is an object, else one CancelledError that carries it (`abort(null)`). */
 export function reasonFrom(foreign: unknown, name: string): object {
   if ((typeof foreign === "object" && foreign !== null) || typeof foreign === "function") return foreign;
-  return new CancelledError(`${name} was aborted`, "outer", name, foreign);
+  return new CancelledError(`${name} was aborted`, "outer", name, foreign, undefined, now());
 }
 
 /**

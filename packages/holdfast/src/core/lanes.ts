@@ -8,34 +8,18 @@
  * - LANES-3: an input that was not read to its end is closed, once; one that is stuck in `next()` is not waited for when all is cancelled.
  */
 import { abortableUnder } from "./abortable.ts";
-import { checkCount, checkDuration, checkFunction, rejecting } from "./argument.ts";
-import { callSite } from "./spawn-site.ts";
-import { CANCELLED, echoOf, reasonOf, type Scope, scopeOf } from "./cancel.ts";
+import { rejecting } from "./argument.ts";
+import { CANCELLED, reasonOf, type Scope } from "./cancel.ts";
 import { now } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { reportLateError } from "./late-error.ts";
-import { Operation, type Awaitable, type Limits } from "./operation.ts";
+import type { Awaitable } from "./operation.ts";
 import { suppress } from "./suppressed.ts";
 import type { Task, TaskContext } from "./task.ts";
-import { Group } from "./task-group.ts";
-import type { CallOptions } from "./timeout.ts";
+import { Group } from "./group.ts";
 
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
 export type ItemRun<T, R> = (item: T, index: number, context: Context) => Awaitable<R>;
-
-export interface MapOptions extends CallOptions {
-  /** How many at a time: an integer from 1 up; no default on purpose. Infinity is allowed. */
-  readonly concurrency: number;
-  /** Default true: the first failure cancels the rest, and is thrown itself. false: all run, then an ErrorGroup of all failures is thrown. */
-  readonly stopOnError?: boolean | undefined;
-  /** Milliseconds for each item; then it fails with a TimeoutError, layer "item". Default: none. */
-  readonly timeout?: number | undefined;
-  /**
-   * Milliseconds that an item has to stop before it is abandoned and its lane goes on. Default: after its timeout 1,000, or 0 if it never looked at its signal; when all is
-   * cancelled, as long as it takes.
-   */
-  readonly grace?: number | undefined;
-}
 
 /** What a lane is busy with. It is the options object of its task, where a tool finds it. */
 export interface Lane {
@@ -63,7 +47,7 @@ type LaneRun = (lane: Lane, context: TaskContext) => Promise<void>;
 /** Lanes opened before it is known how many items there are; more come as they are needed. */
 const LANES_AT_ONCE = 64;
 
-type Step<T> = (item: T, index: number, context: TaskContext) => Awaitable<unknown>;
+export type Step<T> = (item: T, index: number, context: TaskContext) => Awaitable<unknown>;
 
 /** A group whose tasks are lanes. */
 export class LaneGroup<T> extends Group {
@@ -75,7 +59,7 @@ export class LaneGroup<T> extends Group {
   #ended: boolean = false;
 
   constructor(options: LaneOptions, step: Step<T>, results?: unknown[]) {
-    super(options.parent, options.name, options.site, options.stopOnError);
+    super(options.parent, options.name, options.site, { stopOnError: options.stopOnError });
     this.#options = options;
     this.#step = step;
     this.#results = results;
@@ -244,70 +228,4 @@ export function checkItems(name: string, items: unknown): void {
   throw new TypeError(
     `${name} takes an iterable or async iterable of items, got ${items === null ? "null" : typeof items}`,
   );
-}
-
-function lanes<T>(
-  name: "map" | "forEach",
-  items: Items<T>,
-  run: ItemRun<T, unknown>,
-  options: MapOptions,
-  site: string | undefined,
-  results?: unknown[],
-): Promise<void> {
-  checkItems(name, items);
-  checkFunction(name, run);
-  checkCount(`${name}: concurrency`, options?.concurrency, 1);
-  const { concurrency, stopOnError = true, timeout = Infinity, grace, signal } = options;
-  checkDuration(`${name}: timeout`, timeout);
-  if (grace !== undefined) checkDuration(`${name}: grace`, grace);
-  const title = options.name ?? (run.name || name);
-  let step: Step<T> = run;
-  if (timeout !== Infinity || grace !== undefined) {
-    const limits: Limits = { timeout, layer: "item", grace, graceFromCancel: grace !== undefined };
-    const named = { name: title };
-    // Holds: the context that a lane is given is its own task.
-    step = (item, index, context) =>
-      new Operation(context as unknown as Scope, named, limits, undefined).start((inner) => run(item, index, inner));
-  }
-  const group: LaneGroup<T> = new LaneGroup<T>(
-    { name: title, concurrency, stopOnError, parent: scopeOf(signal), site },
-    stopOnError ? step : collecting(step),
-    results,
-  );
-  return group.consume(items);
-
-  /** Failures are noted, and the lane goes on. */
-  function collecting(inner: Step<T>): Step<T> {
-    return async (item, index, context) => {
-      try {
-        return await inner(item, index, context);
-      } catch (error) {
-        if (echoOf(error, group) !== undefined) throw error;
-        group.failed(error);
-        return undefined;
-      }
-    };
-  }
-}
-
-/**
- * Calls `run` for every item, at most `concurrency` at a time, and resolves with the results in the order of the items. Items are taken only when there is a free place, so an endless
- * or slow input is fine. The first failure cancels the rest: no further item starts, the running ones see their signal abort and are waited for, then that error is thrown, itself; errors that came after it
- * are in `suppressedErrors`. An input that was not read to its end is closed (`return()`).
- *
- * @param run is given the item, its index, and a {@link Context} (shared by the items of a lane, unless they have a `timeout`)
- * @throws the first error of `run` or of the input, the same object
- * @throws {ErrorGroup} of all failures, with `stopOnError: false`: for one as for many
- * @throws the reason of `signal`, when that cut something short and nothing failed
- * @throws {RangeError} when `concurrency` is below 1
- */
-export async function map<T, R>(items: Items<T>, run: ItemRun<T, R>, options: MapOptions): Promise<R[]> {
-  const results: R[] = [];
-  await lanes("map", items, run, options, callSite(map), results);
-  return results;
-}
-
-/** As {@link map}, without keeping results: memory does not grow with the number of items. */
-export async function forEach<T>(items: Items<T>, run: ItemRun<T, unknown>, options: MapOptions): Promise<void> {
-  await lanes("forEach", items, run, options, callSite(forEach));
 }

@@ -22,6 +22,7 @@ import {
   SAW_SIGNAL,
   Scope,
   SETTLED,
+  SHIELDED,
   STOPPING,
 } from "./cancel.ts";
 import { startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
@@ -30,7 +31,7 @@ import { TimeoutError, type TimeoutLayer } from "./errors.ts";
 import { reportLateError } from "./late-error.ts";
 import { probe } from "./probe.ts";
 import { refillSpawnSites } from "./spawn-site.ts";
-import { suppress } from "./suppressed.ts";
+import { suppress, suppressedErrors } from "./suppressed.ts";
 
 export type Awaitable<T> = T | PromiseLike<T>;
 export type Run<T> = (context: Context) => Awaitable<T>;
@@ -68,6 +69,8 @@ export class Operation<T> extends ContextScope implements Timer {
   readonly named: Named;
   readonly limits: Limits;
   reject: (error: unknown) => void;
+  /** The error that says so, once it has been made. */
+  expired: TimeoutError | undefined;
 
   constructor(parent: Scope, named: Named, limits: Limits, site: string | undefined) {
     super(parent);
@@ -77,6 +80,7 @@ export class Operation<T> extends ContextScope implements Timer {
     this.named = named;
     this.limits = limits;
     this.reject = ignore;
+    this.expired = undefined;
     if (site !== undefined) coldOf(this).site = site;
   }
 
@@ -131,7 +135,12 @@ export class Operation<T> extends ContextScope implements Timer {
   /** An outer abort goes before the own deadline. */
   cancellation(cause?: unknown): unknown {
     const { timeout, layer } = this.limits;
-    return reasonOf(this.parent) ?? new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive);
+    const outer = (this.bits & SHIELDED) === 0 ? reasonOf(this.parent) : undefined;
+    if (outer !== undefined) return outer;
+    const error = (this.expired = new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive));
+    // What calls inside had failed with before they were cut short came with the cancellation, which only this error has.
+    suppress(error, suppressedErrors(cause), this.name);
+    return error;
   }
 
   /** The deadline, or the end of the grace. */

@@ -3,7 +3,26 @@
  * scope that aborts it, the suppressed errors, the history of attempts, the listeners for late errors, and the list of runtimes that a
  * tool reads from outside. Made when it is first needed: an import does nothing.
  */
-import type { Attempt } from "./attempt.ts";
+
+/** One call that failed, of work that is tried several times. */
+export interface Attempt {
+  /** 1 for the first call. */
+  readonly attempt: number;
+  readonly error: unknown;
+  /** A point on the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Milliseconds waited before the next call; undefined when there was none. */
+  readonly delay: number | undefined;
+}
+
+/** A task that failed, or that the one below was spawned in. */
+export interface TaskFrame {
+  readonly task: string;
+  /** One stack frame of the caller of `spawn`, where it was recorded. */
+  readonly spawnedAt: string | undefined;
+}
 
 /** A rejection that nobody waits for any more, or a second error that nothing could carry. */
 export type LateErrorListener = (
@@ -24,6 +43,8 @@ export interface Registry {
   readonly owners: WeakMap<object, object>;
   readonly suppressed: WeakMap<object, unknown[]>;
   readonly attempts: WeakMap<object, readonly Attempt[]>;
+  /** The tasks that an error has failed. */
+  readonly tasks: WeakMap<object, readonly TaskFrame[]>;
   readonly lateErrorListeners: LateErrorListener[];
 }
 
@@ -41,6 +62,7 @@ export function registry(): Registry {
       owners: new WeakMap(),
       suppressed: new WeakMap(),
       attempts: new WeakMap(),
+      tasks: new WeakMap(),
       lateErrorListeners: [],
     });
 }

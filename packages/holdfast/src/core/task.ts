@@ -15,29 +15,54 @@
  * - TASK-3: a promise of ours that rejects has been marked as handled in the same turn, not before: its group reports the error.
  */
 import { rejecting } from "./argument.ts";
-import { cancel, coldOf, echoOf, reasonOf, root, scopeOf, type Scope } from "./cancel.ts";
+import {
+  ABANDONED,
+  cancel,
+  coldOf,
+  echoOf,
+  reasonOf,
+  retire,
+  root,
+  SAW_SIGNAL,
+  scopeOf,
+  type Scope,
+} from "./cancel.ts";
+import { startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
 import { ContextScope, type Context } from "./context.ts";
-import { TaskCancelledError } from "./errors.ts";
+import { type AbandonedTask, JoinDeadlockError, TaskCancelledError, TimeoutError } from "./errors.ts";
+import { reportLateError } from "./late-error.ts";
 import type { Awaitable } from "./operation.ts";
 import { probe } from "./probe.ts";
 import type { Result } from "./result.ts";
 import { Waiter } from "./sleep.ts";
+import { budgetedCallSite } from "./spawn-site.ts";
+import { suppress } from "./suppressed.ts";
+import { recordTask } from "./task-stack.ts";
 
 export type TaskState = "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "abandoned";
 
 const STATES: readonly TaskState[] = ["waiting", "running", "succeeded", "failed", "cancelled", "abandoned"];
 /** The bits of a scope that hold the index of its state. */
 const STATE = 7;
+const WAITING = 0;
 const RUNNING = 1;
 const SUCCEEDED = 2;
 const FAILED = 3;
 const CANCELLED_TASK = 4;
+const ABANDONED_TASK = 5;
 /** Somebody has been given the promise of `run()` itself. */
-const JOINED = 256;
+const JOINED = 512;
+/** It serves the others. */
+export const SERVICE = 1024;
 
 export interface TaskContext extends Context {
   readonly name: string;
   readonly group: TaskGroup;
+}
+
+export interface ReadyContext<T> extends TaskContext {
+  /** Ends the start: `start()` resolves with `value`. Call once; a second call throws. */
+  readonly ready: (value: T) => void;
 }
 
 /** A group as its body and its tasks see it. The members need no `this`. */
@@ -59,6 +84,23 @@ export interface TaskGroup {
    * @throws {TypeError} for anything but a function, a promise above all: its work would run already, without a signal
    */
   readonly spawn: <T>(run: (context: TaskContext) => Awaitable<T>, options?: TaskOptions) => Task<T>;
+  /**
+   * As `spawn`, for what serves the others (a connection, a heartbeat): it does not keep the group open, is no failure when it returns early, and is cancelled after the last
+   * task has settled, also when the group is cancelled: tasks can use it in their `finally`. Its failure fails the group. It takes no place of `concurrency`.
+   */
+  readonly spawnService: (run: (context: TaskContext) => Awaitable<unknown>, options?: TaskOptions) => Task<void>;
+  /**
+   * Spawns a task and waits until it says that it is ready. Rejects with what `run` threw before that, the same object (the group is then not failed), or with code ERR_NOT_READY when it ended without.
+   * `signal` cancels the task as long as it is not ready, and is unlinked then; afterwards the task is like any other.
+   */
+  readonly start: <T = void>(
+    run: (context: ReadyContext<T>) => Awaitable<unknown>,
+    options?: TaskOptions & { readonly signal?: AbortSignal | undefined },
+  ) => Promise<T>;
+  /** Calls `cleanup` after all tasks and services have settled; the last registered first, one at a time, each even if another throws. It is shielded: its signal aborts only after `cleanupGrace`. What it throws joins the group's errors. */
+  readonly defer: (cleanup: (context: Context) => Awaitable<void>) => void;
+  /** Disposes of `resource` as `defer` would, by `Symbol.asyncDispose` or else `Symbol.dispose`; returns it. @throws {TypeError} when it has neither */
+  readonly use: <R extends Disposable | AsyncDisposable>(resource: R) => R;
   /** Aborts the signals of the group and of all below it, once, with one reason. Synchronous, idempotent; never waits; safe anywhere. `reason` becomes the `cause` of theirs. */
   readonly cancel: (reason?: unknown) => void;
 }
@@ -66,6 +108,10 @@ export interface TaskGroup {
 export interface TaskOptions {
   /** In errors and to tools. Default: the function's own name, else "task" and its number. */
   readonly name?: string | undefined;
+  /** Milliseconds from its start; then it is cancelled, and fails with a TimeoutError, layer "task", unless it returns all the same. Default: none. */
+  readonly timeout?: number | undefined;
+  /** Starts it within `spawn`, up to its first await, unless it has to wait for a place of `concurrency`. Default false. */
+  readonly immediate?: boolean | undefined;
 }
 
 /** A handle on a spawned function. Not a thenable: returning it from an async function does not wait for it. */
@@ -95,12 +141,18 @@ let lastId = 0;
 export abstract class TaskOwner extends ContextScope implements TaskGroup {
   abstract readonly size: number;
   abstract readonly spawn: TaskGroup["spawn"];
+  abstract readonly spawnService: TaskGroup["spawnService"];
+  abstract readonly start: TaskGroup["start"];
+  abstract readonly defer: TaskGroup["defer"];
+  abstract readonly use: TaskGroup["use"];
   abstract readonly cancel: TaskGroup["cancel"];
+  /** How many tasks may run at a time. */
+  abstract readonly concurrency: number;
   /** A task has failed. Called before `left`. */
-  abstract failed(error: unknown): void;
+  abstract failed(error: unknown, task: GroupTask<unknown>): void;
   /** A task has ended by a cancellation of the group or of something above it. */
   abstract echoed(): void;
-  /** A task has settled. */
+  /** A task has settled, or was abandoned. */
   abstract left(task: GroupTask<unknown>): void;
 }
 
@@ -177,6 +229,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   begin(batch: { readonly at: number }): void {
     this.batch = batch;
     this.bits |= RUNNING;
+    if (typeof this.options === "object" && this.options.timeout !== undefined) this.limit(this.options.timeout);
     if (probe !== undefined) probe("start", this);
     const promise = (this.done = this.run());
     const joiners = this.cold?.joiners;
@@ -200,6 +253,11 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     } catch (error) {
       return this.fail(error);
     }
+    // Nobody waits for what was abandoned.
+    if ((this.bits & ABANDONED) !== 0) {
+      retire(this);
+      return value;
+    }
     this.options ??= this.functionName();
     this.slot = value;
     this.bits += SUCCEEDED - RUNNING;
@@ -210,15 +268,10 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
 
   /** Throws the error on if somebody has been given the promise of `run()`. */
   fail(error: unknown): T {
-    const echo = echoOf(error, this);
-    this.options ??= this.functionName();
-    this.slot = echo === undefined ? error : new TaskCancelledError(this.name, error);
-    this.bits += (echo === undefined ? FAILED : CANCELLED_TASK) - RUNNING;
-    if (echo === undefined) this.parent.failed(error);
-    // One that was cancelled alone is nobody's cancellation but its own.
-    else if (echo !== this) this.parent.echoed();
-    if (this.cold !== undefined) this.release();
-    this.parent.left(this);
+    if ((this.bits & ABANDONED) !== 0) {
+      if (echoOf(error, this) === undefined) reportLateError(error, this.name, this.site);
+      retire(this);
+    } else this.settleAs(error);
     // Holds: nobody has been given this promise, so nobody gets the missing value.
     if ((this.bits & JOINED) === 0) return undefined as T;
     // The promise rejects when this turn of run() ends; marked now, it was never pending with two reactions for anybody to see.
@@ -226,10 +279,67 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     throw this.slot;
   }
 
+  /** Failed, or cancelled: and whose cancellation it was. */
+  settleAs(error: unknown): void {
+    // A service is shielded from its group; if it ends by the group's cancellation all the same, that is no failure.
+    let echo = echoOf(error, this) ?? ((this.bits & SERVICE) === 0 ? undefined : echoOf(error, this.parent));
+    let outcome = error;
+    if (echo === this && this.cold?.kind === "deadline") {
+      // An abort from above goes before the task's own deadline.
+      if (reasonOf(this.parent) !== undefined) echo = this.parent;
+      else {
+        echo = undefined;
+        outcome = new TimeoutError(this.name, this.timeoutOption() ?? Infinity, "task", error);
+      }
+    } else if (echo === undefined && this.cold?.kind === "deadline")
+      suppress(error, [new TimeoutError(this.name, this.timeoutOption() ?? Infinity, "task")], this.name);
+    const isFailure = echo === undefined;
+    if (isFailure) recordTask(outcome, this);
+    const { name } = this;
+    if (typeof this.options !== "object") this.options = name;
+    this.slot = isFailure ? outcome : new TaskCancelledError(name, error);
+    this.bits += (isFailure ? FAILED : CANCELLED_TASK) - RUNNING;
+    if (isFailure) this.fails(outcome);
+    // One that was cancelled alone is nobody's cancellation but its own; a service's is its group's own doing.
+    else if (echo !== this && (this.bits & SERVICE) === 0) this.parent.echoed();
+    if (this.cold !== undefined) this.release();
+    this.parent.left(this);
+  }
+
+  /** Whom a failure is told. */
+  fails(error: unknown): void {
+    this.parent.failed(error, this);
+  }
+
+  timeoutOption(): number | undefined {
+    return typeof this.options === "object" ? this.options.timeout : undefined;
+  }
+
+  limit(timeout: number): void {
+    if (timeout === Infinity) return;
+    const cold = coldOf(this);
+    const timer = (cold.timer = new TaskTimer(this as GroupTask<unknown>, timeout));
+    startTimer(timer, timeout);
+    cold.deadline = timer.at;
+  }
+
+  /** Gives up waiting for it. It stays in the tree until it ends by itself. */
+  abandon(): AbandonedTask {
+    this.bits += (ABANDONED_TASK - (this.bits & STATE)) | ABANDONED;
+    const { name } = this;
+    if (typeof this.options !== "object") this.options = name;
+    this.slot = new TaskCancelledError(name, reasonOf(this));
+    if (probe !== undefined) probe("abandon", this);
+    if (this.cold !== undefined) this.release();
+    this.parent.left(this);
+    return { task: name, spawnedAt: this.site, sawSignal: (this.bits & SAW_SIGNAL) !== 0 };
+  }
+
   /** Settles those who wait, and lets go of what only a running task needs. */
   release(): void {
     const cold = coldOf(this);
-    cold.controller = undefined;
+    if ((this.bits & ABANDONED) === 0) cold.controller = undefined;
+    if (cold.timer !== undefined) stopTimer(cold.timer);
     for (const joiner of cold.joiners ?? []) {
       joiner.leave();
       if ((this.bits & STATE) === SUCCEEDED) joiner.resolve(this.slot);
@@ -246,8 +356,17 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
       const scope = scopeOf(options.signal);
       const reason = reasonOf(scope);
       if (reason !== undefined) throw reason;
+      this.checkDeadlock(scope);
       return this.joinUnder(scope);
     });
+  }
+
+  /** A task that holds a place of its group and waits for one that has none yet may wait for ever. */
+  checkDeadlock(scope: Scope): void {
+    if ((this.bits & STATE) !== WAITING || this.parent.concurrency === Infinity) return;
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent)
+      if (at instanceof GroupTask && at.parent === this.parent && (at.bits & (STATE | SERVICE)) === RUNNING)
+        throw new JoinDeadlockError(this.name, at.name, this.parent.name, this.parent.concurrency);
   }
 
   /** One promise for each caller: a shared one would cut the stacks of all. */
@@ -291,7 +410,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   }
 
   cancel(reason?: unknown): void {
-    cancel(this, "cancel", `task "${this.name}" was cancelled`, reason);
+    cancel(this, "cancel", `task "${this.name}" was cancelled`, reason, budgetedCallSite(GroupTask.prototype.cancel));
   }
 }
 
@@ -300,4 +419,22 @@ function ignore(): void {}
 /** In the turn in which it rejects, never before: a second reaction on a pending promise cuts V8's async stacks. */
 function markHandled(promise: Promise<unknown> | undefined): void {
   promise?.then(undefined, ignore);
+}
+
+class TaskTimer implements Timer {
+  at = 0;
+  earlier: Timer | undefined = undefined;
+  later: Timer | undefined = undefined;
+  queue: TimerQueue | undefined = undefined;
+  readonly #task: GroupTask<unknown>;
+  readonly #timeout: number;
+
+  constructor(task: GroupTask<unknown>, timeout: number) {
+    this.#task = task;
+    this.#timeout = timeout;
+  }
+
+  expire(): void {
+    cancel(this.#task, "deadline", `task "${this.#task.name}" reached its deadline of ${this.#timeout} ms`);
+  }
 }

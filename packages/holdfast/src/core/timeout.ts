@@ -4,7 +4,7 @@
 import { checkDuration, checkFunction, rejecting } from "./argument.ts";
 import { reasonOf, scopeOf } from "./cancel.ts";
 import { TimeoutError } from "./errors.ts";
-import { nameOf, Operation, type Run } from "./operation.ts";
+import { type Awaitable, nameOf, Operation, type Run } from "./operation.ts";
 import { budgetedCallSite } from "./spawn-site.ts";
 
 export interface CallOptions {
@@ -27,24 +27,60 @@ export interface AbandonOptions extends CallOptions {
  * `grace`: default 1,000 ms, or 0 when `run` never looked at its context, since it can't stop then; an explicit one is always honoured. Abandoned work is
  * listed in the error's `unresponsive`; what it throws later goes to {@link onLateError}.
  *
+ * `fallback`: called with the TimeoutError instead of throwing it; its outcome is the call's. Not called for an abort, nor for a timeout that `run` met inside.
+ *
  * @param ms 0 or less rejects without calling `run`; Infinity is no limit.
  * @throws {TimeoutError} layer "timeout"
  * @throws {RangeError} for NaN, and for a grace below 0
  * @throws {TypeError} when `run` is no function
  */
-export function timeout<T>(ms: number, run: Run<T>, options?: AbandonOptions): Promise<T> {
+export function timeout<T>(
+  ms: number,
+  run: Run<T>,
+  options?: AbandonOptions & { readonly fallback?: undefined },
+): Promise<T>;
+export function timeout<T, F>(
+  ms: number,
+  run: Run<T>,
+  options: AbandonOptions & { readonly fallback: (error: TimeoutError) => Awaitable<F> },
+): Promise<T | F>;
+export function timeout<T, F>(
+  ms: number,
+  run: Run<T>,
+  options?: AbandonOptions & { readonly fallback?: ((error: TimeoutError) => Awaitable<F>) | undefined },
+): Promise<T | F> {
   return rejecting(() => {
     checkFunction("timeout", run);
-    const grace = options?.grace;
+    const { grace, fallback } = options ?? {};
     if (grace !== undefined) checkDuration("timeout: grace", grace);
+    if (fallback !== undefined) checkFunction("timeout: fallback", fallback);
     const named = nameOf(options, run);
     // Below 0 is no mistake: it is what is left of a limit that has passed.
     if (!(typeof ms === "number" && ms < 0)) checkDuration("timeout: ms", ms);
     const parent = scopeOf(options?.signal);
     const reason = reasonOf(parent);
     if (reason !== undefined) throw reason;
-    if (ms <= 0) throw new TimeoutError(named.name || "call", ms, "timeout");
-    const limits = { timeout: ms, layer: "timeout", grace, graceFromCancel: false } as const;
-    return new Operation<T>(parent, named, limits, budgetedCallSite(timeout)).start(run);
+    const operation = new Operation<T>(
+      parent,
+      named,
+      { timeout: ms, layer: "timeout", grace, graceFromCancel: false },
+      budgetedCallSite(timeout),
+    );
+    const call = ms <= 0 ? Promise.reject<T>(operation.cancellation()) : operation.start(run);
+    return fallback === undefined ? call : orElse(call, operation, fallback);
   });
+}
+
+async function orElse<T, F>(
+  call: Promise<T>,
+  operation: Operation<T>,
+  fallback: (error: TimeoutError) => Awaitable<F>,
+): Promise<T | F> {
+  try {
+    return await call;
+  } catch (error) {
+    // Its own timeout, and not one that came from inside.
+    if (error instanceof TimeoutError && error === operation.expired) return await fallback(error);
+    throw error;
+  }
 }

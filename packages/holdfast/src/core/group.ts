@@ -1,0 +1,462 @@
+/**
+ * Task groups: what starts in a group ends in it.
+ *
+ *   open ──body settled──▶ draining ──last task settled──▶ closing services ──▶ cleaning up ──▶ closed
+ *
+ * The first failure, of a task or of the body, cancels the group; the group always waits for all. That it was cancelled is state, with a first
+ * cause that never changes; what it throws is decided once, at the end, from what had failed and from what is aborted by then.
+ *
+ * Invariants
+ * - GROUP-1: when the promise settles, every task and service has settled (or was abandoned, where a grace was given) and every cleanup has run.
+ * - GROUP-2: a real error is listed once, in the order of failure; a rejection that only reports the cancellation is not listed.
+ * - GROUP-3: the group keeps what runs; of what has settled it keeps nothing but the errors, and those until it has settled.
+ * - GROUP-4: at most `concurrency` tasks run; those that wait are started in the order of spawning.
+ * - GROUP-5: services see no cancellation before the last task has settled.
+ */
+import { checkDuration, checkFunction } from "./argument.ts";
+import { attach, cancel, coldOf, echoOf, reasonOf, retire, type Scope, scopeOf, SETTLED, SHIELDED } from "./cancel.ts";
+import { now, startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
+import { ErrorGroup } from "./error-group.ts";
+import { type AbandonedTask, GroupClosedError, TimeoutError } from "./errors.ts";
+import type { GroupOptions } from "./group-options.ts";
+import { reportLateError } from "./late-error.ts";
+import { type Awaitable, Operation } from "./operation.ts";
+import { probe } from "./probe.ts";
+import { budgetedCallSite, refillSpawnSites } from "./spawn-site.ts";
+import { StartTask } from "./start.ts";
+import { suppress } from "./suppressed.ts";
+import {
+  GroupTask,
+  SERVICE,
+  type Task,
+  type TaskContext,
+  type TaskGroup,
+  type TaskOptions,
+  TaskOwner,
+} from "./task.ts";
+import { reportUnresponsive } from "./unresponsive.ts";
+
+/** Tasks started in one microtask: so many die young, before the next are made. Measured: half the time for each. */
+const CHUNK = 256;
+/** Milliseconds after which a cancelled group that still waits says for whom. */
+const PATIENCE = 5000;
+/** In `Scope.bits`: the first cleanup has started, nothing can be spawned any more. */
+const CLOSED = 512;
+
+export class Group extends TaskOwner implements Timer {
+  readonly name: string;
+  size: number;
+  at: number;
+  earlier: Timer | undefined;
+  later: Timer | undefined;
+  queue: TimerQueue | undefined;
+  readonly concurrency: number;
+  readonly spawn: TaskGroup["spawn"];
+  readonly cancel: TaskGroup["cancel"];
+  readonly #options: GroupOptions;
+  /** Tasks that wait for their start, linked by `done`. */
+  #first: GroupTask<unknown> | undefined;
+  #last: GroupTask<unknown> | undefined;
+  #pumping: boolean;
+  /** Tasks that have been started and have not settled. */
+  #running: number;
+  #services: number;
+  #isClosingServices: boolean;
+  #cleanups: ((context: never) => Awaitable<void>)[] | undefined;
+  #errors: unknown[];
+  /** Those of the errors that have an identity. */
+  #known: Set<unknown> | undefined;
+  /** A task or the body has ended by a cancellation of the group or of something above it. */
+  #echoed: boolean;
+  #wake: (() => void) | undefined;
+  /** Ends the wait for a body that does not stop. */
+  #leaveBody: (() => void) | undefined;
+  #hasReported: boolean;
+
+  constructor(parent: Scope, name: string, site: string | undefined, options: GroupOptions) {
+    super(parent);
+    this.name = name;
+    this.size = 0;
+    this.at = 0;
+    this.earlier = this.later = this.queue = undefined;
+    this.concurrency = options.concurrency ?? Infinity;
+    this.#options = options;
+    this.#first = this.#last = this.#cleanups = this.#known = this.#wake = this.#leaveBody = undefined;
+    this.#pumping = this.#isClosingServices = this.#echoed = this.#hasReported = false;
+    this.#running = this.#services = 0;
+    this.#errors = [];
+    if (site !== undefined) coldOf(this).site = site;
+    this.spawn = (run, taskOptions) => {
+      checkFunction("spawn", run);
+      checkTask(taskOptions);
+      if ((this.bits & CLOSED) !== 0) throw this.#closed(taskOptions, run);
+      return this.add(run, taskOptions, budgetedCallSite(this.spawn));
+    };
+    this.cancel = (reason) =>
+      cancel(this, "cancel", `group "${this.name}" was cancelled`, reason, budgetedCallSite(this.cancel));
+  }
+
+  get spawnService(): TaskGroup["spawnService"] {
+    const spawnService: TaskGroup["spawnService"] = (run, options) => {
+      checkFunction("spawnService", run);
+      checkTask(options);
+      if ((this.bits & CLOSED) !== 0) throw this.#closed(options, run);
+      const task = new GroupTask<unknown>(this, run, options);
+      this.#enter(task, SERVICE | SHIELDED, budgetedCallSite(spawnService));
+      this.#services++;
+      void Promise.resolve().then(() => task.begin({ at: now() }));
+      if (this.#isClosingServices) this.#close(task);
+      // Holds: what a service returns is nobody's business, and the type says so.
+      return task as Task<void>;
+    };
+    return spawnService;
+  }
+
+  get start(): TaskGroup["start"] {
+    const start: TaskGroup["start"] = async (run, options) => {
+      checkFunction("start", run);
+      checkTask(options);
+      if ((this.bits & CLOSED) !== 0) throw this.#closed(options, run);
+      const caller = scopeOf(options?.signal);
+      const reason = reasonOf(caller);
+      if (reason !== undefined) throw reason;
+      const task = new StartTask(this, run, options, caller);
+      this.#enqueue(task, budgetedCallSite(start));
+      return await task.started;
+    };
+    return start;
+  }
+
+  get defer(): TaskGroup["defer"] {
+    return (cleanup) => {
+      checkFunction("defer", cleanup);
+      if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, "a cleanup");
+      (this.#cleanups ??= []).push(cleanup);
+    };
+  }
+
+  get use(): TaskGroup["use"] {
+    return (resource) => {
+      // Holds: the two symbols are only read, from whatever it is.
+      const { [Symbol.asyncDispose]: close, [Symbol.dispose]: dispose } = Object(resource) as Partial<
+        AsyncDisposable & Disposable
+      >;
+      const disposer = close ?? dispose;
+      if (typeof disposer !== "function")
+        throw new TypeError(
+          "use takes an object with [Symbol.asyncDispose] or [Symbol.dispose]; for anything else use defer(() => …)",
+        );
+      if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, "a resource");
+      // Holds: a disposer takes nothing, and may return a promise; which of the two it is does not matter.
+      const call = disposer as () => Awaitable<void>;
+      (this.#cleanups ??= []).push(() => call.call(resource));
+      return resource;
+    };
+  }
+
+  #closed(options: TaskOptions | undefined, run: { readonly name: string }): GroupClosedError {
+    const name = options?.name ?? run.name;
+    return new GroupClosedError(this.name, name === "" ? "a task" : `task "${name}"`);
+  }
+
+  /** {@link TaskGroup.spawn} for callers who know what they pass. */
+  add<T>(
+    run: (context: TaskContext) => Awaitable<T>,
+    options: TaskOptions | undefined,
+    site: string | undefined,
+  ): Task<T> {
+    const task = new GroupTask<T>(this, run, options);
+    this.#enqueue(task, site);
+    return task;
+  }
+
+  #enter(task: GroupTask<unknown>, bits: number, site: string | undefined): void {
+    task.bits |= bits;
+    if (site !== undefined) coldOf(task).site = site;
+    attach(task);
+    if (probe !== undefined) probe("spawn", task);
+  }
+
+  #enqueue<T>(task: GroupTask<T>, site: string | undefined): void {
+    // Holds: the list only starts them, whatever they return.
+    const waiting = task as GroupTask<unknown>;
+    this.#enter(waiting, 0, site);
+    this.size++;
+    const { options } = waiting;
+    if (
+      typeof options === "object" &&
+      options.immediate === true &&
+      this.#running < this.concurrency &&
+      this.#first === undefined
+    ) {
+      this.#running++;
+      waiting.begin({ at: now() });
+      return;
+    }
+    if (this.#last === undefined) this.#first = waiting;
+    else this.#last.done = waiting;
+    this.#last = waiting;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#pumping || this.#first === undefined || this.#running >= this.concurrency) return;
+    this.#pumping = true;
+    void Promise.resolve().then(this.#pump);
+  }
+
+  readonly #pump = (): void => {
+    const batch = { at: now() };
+    refillSpawnSites(batch.at);
+    let task = this.#first;
+    for (let count = 0; task !== undefined && count < CHUNK && this.#running < this.concurrency; count++) {
+      // Holds: a task that waits has its successor there, or nothing. Taken out first: it may spawn.
+      this.#first = task.done as GroupTask<unknown> | undefined;
+      if (this.#first === undefined) this.#last = undefined;
+      task.done = undefined;
+      this.#running++;
+      task.begin(batch);
+      task = this.#first;
+    }
+    this.#pumping = false;
+    this.#schedule();
+  };
+
+  failed(error: unknown, task?: GroupTask<unknown>): void {
+    const { onTaskError, stopOnError = true } = this.#options;
+    if (task !== undefined && onTaskError !== undefined) {
+      try {
+        onTaskError(error, task);
+      } catch (thrown) {
+        reportLateError(thrown, `${this.name}: onTaskError`);
+      }
+      return;
+    }
+    this.#note(error);
+    if (!stopOnError) return;
+    const who = task === undefined ? "its body" : `task "${task.name}"`;
+    cancel(this, "sibling", `group "${this.name}" was cancelled because ${who} failed`, error, who);
+  }
+
+  #note(error: unknown): void {
+    if ((typeof error === "object" && error !== null) || typeof error === "function") {
+      this.#known ??= new Set();
+      if (this.#known.has(error)) return;
+      this.#known.add(error);
+    }
+    this.#errors.push(error);
+  }
+
+  echoed(): void {
+    this.#echoed = true;
+  }
+
+  left(task: GroupTask<unknown>): void {
+    // One that was abandoned stays where a tool finds it.
+    if (task.state !== "abandoned") retire(task);
+    if ((task.bits & SERVICE) !== 0) this.#services--;
+    else {
+      this.size--;
+      this.#running--;
+      if (this.#first !== undefined) this.#schedule();
+    }
+    if (this.size === 0 || this.#services === 0) this.#wake?.();
+  }
+
+  /** Own cancellation, or one from above: from now on it is a matter of patience. */
+  override deliver(reason: object): void {
+    super.deliver(reason);
+    stopTimer(this);
+    // Cleanups have a limit of their own.
+    if ((this.bits & CLOSED) === 0) startTimer(this, Math.min(PATIENCE, this.#options.grace ?? Infinity));
+  }
+
+  expire(): void {
+    if (reasonOf(this) === undefined) {
+      cancel(this, "deadline", `group "${this.name}" reached its deadline of ${this.#options.timeout} ms`);
+      return;
+    }
+    const { grace = Infinity } = this.#options;
+    if (this.#hasReported || grace <= PATIENCE) this.#abandon();
+    else {
+      this.#hasReported = true;
+      reportUnresponsive(this, this.#remaining(), PATIENCE);
+      if (grace !== Infinity) startTimer(this, grace - PATIENCE);
+    }
+  }
+
+  /** The tasks and services that have not settled, and the body if nothing else is there. */
+  #remaining(): GroupTask<unknown>[] {
+    const tasks: GroupTask<unknown>[] = [];
+    const first = this.kids;
+    for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next)
+      if (kid instanceof GroupTask && (kid.state === "running" || kid.state === "waiting")) tasks.push(kid);
+    return tasks;
+  }
+
+  #abandon(): void {
+    const abandoned: AbandonedTask[] = [];
+    for (const task of this.#remaining()) {
+      // One that waits for a place gets one now, and the grace anew: it is called in any case.
+      if (task.state === "waiting") continue;
+      if ((task.bits & SERVICE) === 0) this.#echoed = true;
+      abandoned.push(task.abandon());
+    }
+    this.#leaveBody?.();
+    (coldOf(this).unresponsive ??= []).push(...abandoned);
+    const { grace = Infinity } = this.#options;
+    if (this.size > 0 || this.#services > 0) startTimer(this, grace);
+  }
+
+  /** Opens the group: from here on it is in the tree, and its time runs. */
+  open(): void {
+    attach(this);
+    const { timeout = Infinity } = this.#options;
+    if (timeout !== Infinity) {
+      startTimer(this, timeout);
+      coldOf(this).deadline = this.at;
+    }
+    if (probe !== undefined) probe("open", this);
+    const reason = reasonOf(this.parent);
+    if (reason !== undefined) this.deliver(reason);
+  }
+
+  /** Runs the body and waits for all. Call once. */
+  async run<T>(body: (group: TaskGroup) => Awaitable<T>): Promise<T> {
+    this.open();
+    let value: T | undefined;
+    let hasReturned = false;
+    try {
+      value = await (this.#options.grace === undefined || this.#options.grace === Infinity
+        ? body(this)
+        : this.#leavable(body));
+      hasReturned = true;
+    } catch (error) {
+      if (echoOf(error, this) === undefined) this.failed(error);
+      else this.#echoed = true;
+    }
+    await this.finish();
+    this.throwIfFailed(hasReturned);
+    // Holds: the body has returned, or one of the errors above was thrown.
+    return value as T;
+  }
+
+  /** The body, as long as it is worth waiting for. */
+  #leavable<T>(body: (group: TaskGroup) => Awaitable<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let hasLeft = false;
+      this.#leaveBody = () => {
+        hasLeft = true;
+        this.#leaveBody = undefined;
+        (coldOf(this).unresponsive ??= []).push({
+          task: `body of ${this.name}`,
+          spawnedAt: this.site,
+          sawSignal: true,
+        });
+        reject(reasonOf(this));
+      };
+      const settled = (): void => {
+        this.#leaveBody = undefined;
+      };
+      (async () => await body(this))().then(
+        (value) => {
+          if (!hasLeft) settled();
+          resolve(value);
+        },
+        (error: unknown) => {
+          if (!hasLeft) settled();
+          else if (echoOf(error, this) === undefined) reportLateError(error, `body of ${this.name}`, this.site);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Waits for the tasks, then for the services, runs the cleanups, and leaves the tree. Call once. */
+  async finish(): Promise<void> {
+    for (;;) {
+      while (this.size > 0) await this.#change();
+      if (this.#services === 0) break;
+      this.#isClosingServices = true;
+      for (const task of this.#remaining()) if ((task.bits & SERVICE) !== 0) this.#close(task);
+      await this.#change();
+    }
+    this.bits |= CLOSED;
+    stopTimer(this);
+    await this.#cleanUp();
+    stopTimer(this);
+    retire(this);
+    if (probe !== undefined) probe("close", this);
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #close(service: GroupTask<unknown>): void {
+    cancel(service, "closing", `service "${service.name}" was cancelled because group "${this.name}" closes`);
+  }
+
+  async #cleanUp(): Promise<void> {
+    const limits = {
+      timeout: this.#options.cleanupGrace ?? PATIENCE,
+      layer: "group",
+      grace: Infinity,
+      graceFromCancel: false,
+    } as const;
+    const named = { name: `cleanup of ${this.name}` };
+    for (let cleanup = this.#cleanups?.pop(); cleanup !== undefined; cleanup = this.#cleanups?.pop()) {
+      const operation = new Operation<void>(this, named, limits, undefined);
+      operation.bits |= SHIELDED;
+      try {
+        // Holds: an operation is the context that a cleanup asks for.
+        await operation.start(cleanup as (context: unknown) => Awaitable<void>);
+      } catch (error) {
+        this.#note(error);
+      }
+    }
+  }
+
+  /** What became of it, by precedence: real errors, an abort from outside, its deadline, its own cancellation. If nothing rejected, the value stands. */
+  throwIfFailed(hasReturned: boolean): void {
+    const { timeout = Infinity, grace = Infinity } = this.#options;
+    const unresponsive = this.cold?.unresponsive;
+    const expired =
+      this.cold?.kind === "deadline"
+        ? new TimeoutError(`group "${this.name}"`, timeout, "group", undefined, unresponsive)
+        : undefined;
+    const outer = reasonOf(this.parent);
+    const errors = this.#errors;
+    // Whoever keeps a handle of a task keeps its group, and shall not keep all errors with it.
+    this.#errors = [];
+    this.#known = undefined;
+    let thrown: { readonly error: unknown } | undefined;
+    if (errors.length > 0) thrown = { error: this.combine(errors) };
+    else if (this.#echoed) {
+      if (outer !== undefined) thrown = { error: outer };
+      else if (expired !== undefined) thrown = { error: expired };
+      else if (!hasReturned) thrown = { error: this.ownReason() };
+    }
+    if (thrown === undefined || thrown.error !== expired) {
+      // Who was abandoned is told in any case: beside the error, or as a late one.
+      const untold =
+        unresponsive === undefined
+          ? expired
+          : (expired ?? new TimeoutError(`group "${this.name}"`, grace, "group", this.ownReason(), unresponsive));
+      if (untold !== undefined && (thrown !== undefined || unresponsive !== undefined))
+        suppress(thrown?.error, [untold], this.name);
+    }
+    if (thrown !== undefined) throw thrown.error;
+  }
+
+  /** One error for all of them. */
+  combine(errors: readonly unknown[]): unknown {
+    return new ErrorGroup(errors);
+  }
+}
+
+function checkTask(options: TaskOptions | undefined): void {
+  if (options?.timeout !== undefined) checkDuration("task: timeout", options.timeout);
+}

@@ -1,0 +1,43 @@
+/**
+ * Which tasks an error has come through, and where each was spawned: what a stack can't say, since the frames that spawned them are long gone.
+ */
+import type { Scope } from "./cancel.ts";
+import { registry, type TaskFrame } from "./registry.ts";
+
+export type { TaskFrame };
+
+/** Deeper than this is a recursion, and would fill a screen. */
+const MOST = 16;
+
+/** Remembers, with the first failure of the error, in which tasks that was. */
+export function recordTask(error: unknown, task: Scope & { readonly id: number }): void {
+  if (typeof error !== "object" || error === null) return;
+  const { tasks } = registry();
+  if (tasks.has(error)) return;
+  const frames: TaskFrame[] = [];
+  for (let at: Scope | undefined = task; at !== undefined && frames.length < MOST; at = at.parent)
+    if ("id" in at) frames.push({ task: at.name, spawnedAt: at.site });
+  tasks.set(error, frames);
+}
+
+/** The tasks that `error` has failed, the innermost first, at most 16; empty for an error that has failed none, and for primitives. The error is not touched: this is a WeakMap. */
+export function tasksOf(error: unknown): readonly TaskFrame[] {
+  return (typeof error === "object" && error !== null && registry().tasks.get(error)) || [];
+}
+
+/**
+ * The error's own stack, followed by a line for each task that it has failed, in the form of a stack frame, so that tools can read it:
+ *
+ *     at task "load-user" (file:///app.ts:6:59)
+ */
+export function taskStack(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const lines = tasksOf(error).map(({ task, spawnedAt }) => {
+    const place =
+      spawnedAt === undefined
+        ? undefined
+        : (/\((?<inner>.*)\)$/u.exec(spawnedAt)?.groups?.["inner"] ?? spawnedAt.replace(/^at /u, ""));
+    return `    at task ${JSON.stringify(task)}${place === undefined ? "" : ` (${place})`}`;
+  });
+  return [stack, ...lines].join("\n");
+}

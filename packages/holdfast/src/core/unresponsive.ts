@@ -1,0 +1,22 @@
+/**
+ * The forgotten signal is everybody's first mistake: a group that was cancelled and still waits says for whom.
+ */
+import { reasonOf, SAW_SIGNAL, type Scope } from "./cancel.ts";
+
+/** Says once, on `console.error`, what a cancelled group still waits for after `ms` milliseconds. */
+export function reportUnresponsive(group: Scope, tasks: readonly Scope[], ms: number): void {
+  const reason = reasonOf(group);
+  const why = reason instanceof Error ? `: ${reason.message}` : "";
+  const lines = tasks.map((task) => {
+    const site = task.site === undefined ? "" : `, spawned ${task.site}`;
+    const hint =
+      (task.bits & SAW_SIGNAL) === 0
+        ? "never looked at its signal; pass ({ signal }) on"
+        : "has its signal, and goes on";
+    return `  task "${task.name}" ${hint}${site}`;
+  });
+  if (lines.length === 0) lines.push("  its body, which waits for something that takes no signal");
+  console.error(
+    `holdfast: group "${group.name}" was cancelled ${ms} ms ago and still waits${why}\n${lines.join("\n")}`,
+  );
+}
