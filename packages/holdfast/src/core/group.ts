@@ -16,24 +16,19 @@
 import { checkDuration, checkFunction } from "./argument.ts";
 import { attach, cancel, coldOf, echoOf, reasonOf, retire, type Scope, scopeOf, SETTLED, SHIELDED } from "./cancel.ts";
 import { now, startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
+import { Cleanups, disposerOf } from "./cleanup.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { type AbandonedTask, GroupClosedError, TimeoutError } from "./errors.ts";
 import type { GroupOptions } from "./group-options.ts";
 import { reportLateError } from "./late-error.ts";
-import { type Awaitable, Operation } from "./operation.ts";
+import { leavable } from "./leavable.ts";
+import type { Awaitable } from "./operation.ts";
 import { probe } from "./probe.ts";
 import { budgetedCallSite, refillSpawnSites } from "./spawn-site.ts";
 import { StartTask } from "./start.ts";
 import { suppress } from "./suppressed.ts";
-import {
-  GroupTask,
-  SERVICE,
-  type Task,
-  type TaskContext,
-  type TaskGroup,
-  type TaskOptions,
-  TaskOwner,
-} from "./task.ts";
+import { GroupTask, SERVICE, TaskOwner } from "./group-task.ts";
+import type { Task, TaskContext, TaskGroup, TaskOptions } from "./task.ts";
 import { reportUnresponsive } from "./unresponsive.ts";
 
 /** Tasks started in one microtask: so many die young, before the next are made. Measured: half the time for each. */
@@ -62,7 +57,7 @@ export class Group extends TaskOwner implements Timer {
   #running: number;
   #services: number;
   #isClosingServices: boolean;
-  #cleanups: ((context: never) => Awaitable<void>)[] | undefined;
+  #cleanups: Cleanups | undefined;
   #errors: unknown[];
   /** Those of the errors that have an identity. */
   #known: Set<unknown> | undefined;
@@ -130,28 +125,21 @@ export class Group extends TaskOwner implements Timer {
   get defer(): TaskGroup["defer"] {
     return (cleanup) => {
       checkFunction("defer", cleanup);
-      if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, "a cleanup");
-      (this.#cleanups ??= []).push(cleanup);
+      this.#cleanupsFor("a cleanup").add(cleanup);
     };
   }
 
   get use(): TaskGroup["use"] {
     return (resource) => {
-      // Holds: the two symbols are only read, from whatever it is.
-      const { [Symbol.asyncDispose]: close, [Symbol.dispose]: dispose } = Object(resource) as Partial<
-        AsyncDisposable & Disposable
-      >;
-      const disposer = close ?? dispose;
-      if (typeof disposer !== "function")
-        throw new TypeError(
-          "use takes an object with [Symbol.asyncDispose] or [Symbol.dispose]; for anything else use defer(() => …)",
-        );
-      if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, "a resource");
-      // Holds: a disposer takes nothing, and may return a promise; which of the two it is does not matter.
-      const call = disposer as () => Awaitable<void>;
-      (this.#cleanups ??= []).push(() => call.call(resource));
+      const dispose = disposerOf(resource);
+      this.#cleanupsFor("a resource").add(dispose);
       return resource;
     };
+  }
+
+  #cleanupsFor(what: string): Cleanups {
+    if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, what);
+    return (this.#cleanups ??= new Cleanups(this));
   }
 
   #closed(options: TaskOptions | undefined, run: { readonly name: string }): GroupClosedError {
@@ -343,33 +331,18 @@ export class Group extends TaskOwner implements Timer {
 
   /** The body, as long as it is worth waiting for. */
   #leavable<T>(body: (group: TaskGroup) => Awaitable<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let hasLeft = false;
-      this.#leaveBody = () => {
-        hasLeft = true;
-        this.#leaveBody = undefined;
-        (coldOf(this).unresponsive ??= []).push({
-          task: `body of ${this.name}`,
-          spawnedAt: this.site,
-          sawSignal: true,
-        });
-        reject(reasonOf(this));
-      };
-      const settled = (): void => {
-        this.#leaveBody = undefined;
-      };
-      (async () => await body(this))().then(
-        (value) => {
-          if (!hasLeft) settled();
-          resolve(value);
-        },
-        (error: unknown) => {
-          if (!hasLeft) settled();
-          else if (echoOf(error, this) === undefined) reportLateError(error, `body of ${this.name}`, this.site);
-          reject(error);
-        },
-      );
-    });
+    const name = `body of ${this.name}`;
+    const { promise, leave } = leavable(
+      () => body(this),
+      (error) => {
+        if (echoOf(error, this) === undefined) reportLateError(error, name, this.site);
+      },
+    );
+    this.#leaveBody = () => {
+      if (leave(reasonOf(this)))
+        (coldOf(this).unresponsive ??= []).push({ task: name, spawnedAt: this.site, sawSignal: true });
+    };
+    return promise;
   }
 
   /** Waits for the tasks, then for the services, runs the cleanups, and leaves the tree. Call once. */
@@ -383,7 +356,7 @@ export class Group extends TaskOwner implements Timer {
     }
     this.bits |= CLOSED;
     stopTimer(this);
-    await this.#cleanUp();
+    await this.#cleanups?.run(this.#options.cleanupGrace, (error) => this.#note(error));
     stopTimer(this);
     retire(this);
     if (probe !== undefined) probe("close", this);
@@ -397,26 +370,6 @@ export class Group extends TaskOwner implements Timer {
 
   #close(service: GroupTask<unknown>): void {
     cancel(service, "closing", `service "${service.name}" was cancelled because group "${this.name}" closes`);
-  }
-
-  async #cleanUp(): Promise<void> {
-    const limits = {
-      timeout: this.#options.cleanupGrace ?? PATIENCE,
-      layer: "group",
-      grace: Infinity,
-      graceFromCancel: false,
-    } as const;
-    const named = { name: `cleanup of ${this.name}` };
-    for (let cleanup = this.#cleanups?.pop(); cleanup !== undefined; cleanup = this.#cleanups?.pop()) {
-      const operation = new Operation<void>(this, named, limits, undefined);
-      operation.bits |= SHIELDED;
-      try {
-        // Holds: an operation is the context that a cleanup asks for.
-        await operation.start(cleanup as (context: unknown) => Awaitable<void>);
-      } catch (error) {
-        this.#note(error);
-      }
-    }
   }
 
   /** What became of it, by precedence: real errors, an abort from outside, its deadline, its own cancellation. If nothing rejected, the value stands. */

@@ -37,3 +37,8 @@ export function reportLateError(error: unknown, task: string, spawnedAt?: string
     }
   }
 }
+
+/** Says what is no error and yet wrong, where nobody can be told otherwise. */
+export function warn(message: string): void {
+  console.error(`holdfast: ${message}`);
+}

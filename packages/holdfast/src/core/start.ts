@@ -13,7 +13,8 @@
 import { attach, cancelFor, detach, echoOf, Link, reasonOf, root, type Scope } from "./cancel.ts";
 import { type AbandonedTask, NotReadyError } from "./errors.ts";
 import type { Awaitable } from "./operation.ts";
-import { GroupTask, type ReadyContext, type TaskOptions, type TaskOwner } from "./task.ts";
+import { GroupTask, type TaskOwner } from "./group-task.ts";
+import type { ReadyContext, TaskOptions } from "./task.ts";
 
 /** Where the caller's cancellation reaches the task. */
 class CallerLink extends Link {

@@ -1,6 +1,7 @@
 /**
  * The forgotten signal is everybody's first mistake: a group that was cancelled and still waits says for whom.
  */
+import { warn } from "./late-error.ts";
 import { reasonOf, SAW_SIGNAL, type Scope } from "./cancel.ts";
 
 /** Says once, on `console.error`, what a cancelled group still waits for after `ms` milliseconds. */
@@ -16,7 +17,5 @@ export function reportUnresponsive(group: Scope, tasks: readonly Scope[], ms: nu
     return `  task "${task.name}" ${hint}${site}`;
   });
   if (lines.length === 0) lines.push("  its body, which waits for something that takes no signal");
-  console.error(
-    `holdfast: group "${group.name}" was cancelled ${ms} ms ago and still waits${why}\n${lines.join("\n")}`,
-  );
+  warn(`group "${group.name}" was cancelled ${ms} ms ago and still waits${why}\n${lines.join("\n")}`);
 }
