@@ -191,6 +191,14 @@ export function scopeOf(signal: AbortSignal | undefined): Scope {
   return bridge;
 }
 
+/** What hangs below `link` now, in the order in which it came. */
+export function kidsOf(link: Link): Link[] {
+  const kids: Link[] = [];
+  const first = link.kids;
+  for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next) kids.push(kid);
+  return kids;
+}
+
 export function coldOf(scope: Scope): Cold {
   return (scope.cold ??= new Cold());
 }
@@ -281,14 +289,12 @@ function spread(scope: Scope, reason: object): void {
   if (probe !== undefined) probe("cancel", scope);
   const reached: Link[] = [scope];
   const shielded: Scope[] = [];
-  for (const link of reached) {
-    const first = link.kids;
-    for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next)
+  for (const link of reached)
+    for (const kid of kidsOf(link))
       if (!(kid instanceof Scope)) reached.push(kid);
       else if ((kid.bits & SHIELDED) !== 0) shielded.push(kid);
       // One with a reason of its own has told those below it already.
       else if (kid.ownReason() === undefined) reached.push(kid);
-  }
   for (const link of reached) link.deliver(reason);
   for (const link of shielded) link.outerCancelled(reason);
 }

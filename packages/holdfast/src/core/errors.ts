@@ -100,9 +100,9 @@ export class GroupClosedError extends Error {
   readonly code = "ERR_GROUP_CLOSED" as const;
   readonly group: string;
 
-  /** @param what what was given to it: `task "poll"`, `a cleanup` */
-  constructor(group: string, what: string) {
-    super(`${what} was given to group "${group}" after it closed; give it before the body and its tasks have ended`);
+  /** @param deed what came too late, like `task "poll" was spawned on` */
+  constructor(group: string, deed: string) {
+    super(`${deed} group "${group}" after it closed; do that before the body and its tasks have ended`);
     this.group = group;
   }
 }

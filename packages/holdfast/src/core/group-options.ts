@@ -1,5 +1,5 @@
 import { checkCount, checkDuration, checkFunction } from "./argument.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskOptions } from "./task.ts";
 import type { CallOptions } from "./timeout.ts";
 
 export interface GroupOptions extends CallOptions {
@@ -25,4 +25,9 @@ export function checkGroup(name: string, options: GroupOptions): void {
   if (cleanupGrace !== undefined) checkDuration(`${name}: cleanupGrace`, cleanupGrace);
   if (concurrency !== undefined) checkCount(`${name}: concurrency`, concurrency, 1);
   if (onTaskError !== undefined) checkFunction(`${name}: onTaskError`, onTaskError);
+}
+
+/** As {@link checkGroup}, for a task. */
+export function checkTask(options: TaskOptions | undefined): void {
+  if (options?.timeout !== undefined) checkDuration("task: timeout", options.timeout);
 }

@@ -13,26 +13,37 @@
  * - GROUP-4: at most `concurrency` tasks run; those that wait are started in the order of spawning.
  * - GROUP-5: services see no cancellation before the last task has settled.
  */
-import { checkDuration, checkFunction } from "./argument.ts";
-import { attach, cancel, coldOf, echoOf, reasonOf, retire, type Scope, scopeOf, SETTLED, SHIELDED } from "./cancel.ts";
+import { checkFunction } from "./argument.ts";
+import {
+  attach,
+  cancel,
+  coldOf,
+  echoOf,
+  kidsOf,
+  reasonOf,
+  retire,
+  type Scope,
+  scopeOf,
+  SETTLED,
+  SHIELDED,
+} from "./cancel.ts";
 import { now, startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
 import { Cleanups, disposerOf } from "./cleanup.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { type AbandonedTask, GroupClosedError, TimeoutError } from "./errors.ts";
-import type { GroupOptions } from "./group-options.ts";
+import { checkTask, type GroupOptions } from "./group-options.ts";
 import { reportLateError } from "./late-error.ts";
 import { leavable } from "./leavable.ts";
 import type { Awaitable } from "./operation.ts";
 import { probe } from "./probe.ts";
-import { budgetedCallSite, refillSpawnSites } from "./spawn-site.ts";
+import { budgetedCallSite } from "./spawn-site.ts";
+import { StartQueue } from "./start-queue.ts";
 import { StartTask } from "./start.ts";
 import { suppress } from "./suppressed.ts";
 import { GroupTask, SERVICE, TaskOwner } from "./group-task.ts";
 import type { Task, TaskContext, TaskGroup, TaskOptions } from "./task.ts";
 import { reportUnresponsive } from "./unresponsive.ts";
 
-/** Tasks started in one microtask: so many die young, before the next are made. Measured: half the time for each. */
-const CHUNK = 256;
 /** Milliseconds after which a cancelled group that still waits says for whom. */
 const PATIENCE = 5000;
 /** In `Scope.bits`: the first cleanup has started, nothing can be spawned any more. */
@@ -49,12 +60,7 @@ export class Group extends TaskOwner implements Timer {
   readonly spawn: TaskGroup["spawn"];
   readonly cancel: TaskGroup["cancel"];
   readonly #options: GroupOptions;
-  /** Tasks that wait for their start, linked by `done`. */
-  #first: GroupTask<unknown> | undefined;
-  #last: GroupTask<unknown> | undefined;
-  #pumping: boolean;
-  /** Tasks that have been started and have not settled. */
-  #running: number;
+  readonly #queue: StartQueue;
   #services: number;
   #isClosingServices: boolean;
   #cleanups: Cleanups | undefined;
@@ -76,9 +82,10 @@ export class Group extends TaskOwner implements Timer {
     this.earlier = this.later = this.queue = undefined;
     this.concurrency = options.concurrency ?? Infinity;
     this.#options = options;
-    this.#first = this.#last = this.#cleanups = this.#known = this.#wake = this.#leaveBody = undefined;
-    this.#pumping = this.#isClosingServices = this.#echoed = this.#hasReported = false;
-    this.#running = this.#services = 0;
+    this.#cleanups = this.#known = this.#wake = this.#leaveBody = undefined;
+    this.#isClosingServices = this.#echoed = this.#hasReported = false;
+    this.#services = 0;
+    this.#queue = new StartQueue(this.concurrency);
     this.#errors = [];
     if (site !== undefined) coldOf(this).site = site;
     this.spawn = (run, taskOptions) => {
@@ -125,26 +132,25 @@ export class Group extends TaskOwner implements Timer {
   get defer(): TaskGroup["defer"] {
     return (cleanup) => {
       checkFunction("defer", cleanup);
-      this.#cleanupsFor("a cleanup").add(cleanup);
+      this.#cleanupsFor("a cleanup was given to").add(cleanup);
     };
   }
 
   get use(): TaskGroup["use"] {
     return (resource) => {
       const dispose = disposerOf(resource);
-      this.#cleanupsFor("a resource").add(dispose);
+      this.#cleanupsFor("a resource was given to").add(dispose);
       return resource;
     };
   }
 
-  #cleanupsFor(what: string): Cleanups {
-    if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, what);
+  #cleanupsFor(deed: string): Cleanups {
+    if ((this.bits & SETTLED) !== 0) throw new GroupClosedError(this.name, deed);
     return (this.#cleanups ??= new Cleanups(this));
   }
 
   #closed(options: TaskOptions | undefined, run: { readonly name: string }): GroupClosedError {
-    const name = options?.name ?? run.name;
-    return new GroupClosedError(this.name, name === "" ? "a task" : `task "${name}"`);
+    return new GroupClosedError(this.name, `task "${options?.name ?? run.name}" was spawned on`);
   }
 
   /** {@link TaskGroup.spawn} for callers who know what they pass. */
@@ -166,49 +172,12 @@ export class Group extends TaskOwner implements Timer {
   }
 
   #enqueue<T>(task: GroupTask<T>, site: string | undefined): void {
-    // Holds: the list only starts them, whatever they return.
+    // Holds: whoever starts it does not mind what it returns.
     const waiting = task as GroupTask<unknown>;
     this.#enter(waiting, 0, site);
     this.size++;
-    const { options } = waiting;
-    if (
-      typeof options === "object" &&
-      options.immediate === true &&
-      this.#running < this.concurrency &&
-      this.#first === undefined
-    ) {
-      this.#running++;
-      waiting.begin({ at: now() });
-      return;
-    }
-    if (this.#last === undefined) this.#first = waiting;
-    else this.#last.done = waiting;
-    this.#last = waiting;
-    this.#schedule();
+    this.#queue.push(waiting);
   }
-
-  #schedule(): void {
-    if (this.#pumping || this.#first === undefined || this.#running >= this.concurrency) return;
-    this.#pumping = true;
-    void Promise.resolve().then(this.#pump);
-  }
-
-  readonly #pump = (): void => {
-    const batch = { at: now() };
-    refillSpawnSites(batch.at);
-    let task = this.#first;
-    for (let count = 0; task !== undefined && count < CHUNK && this.#running < this.concurrency; count++) {
-      // Holds: a task that waits has its successor there, or nothing. Taken out first: it may spawn.
-      this.#first = task.done as GroupTask<unknown> | undefined;
-      if (this.#first === undefined) this.#last = undefined;
-      task.done = undefined;
-      this.#running++;
-      task.begin(batch);
-      task = this.#first;
-    }
-    this.#pumping = false;
-    this.#schedule();
-  };
 
   failed(error: unknown, task?: GroupTask<unknown>): void {
     const { onTaskError, stopOnError = true } = this.#options;
@@ -245,8 +214,7 @@ export class Group extends TaskOwner implements Timer {
     if ((task.bits & SERVICE) !== 0) this.#services--;
     else {
       this.size--;
-      this.#running--;
-      if (this.#first !== undefined) this.#schedule();
+      this.#queue.freed();
     }
     if (this.size === 0 || this.#services === 0) this.#wake?.();
   }
@@ -275,11 +243,8 @@ export class Group extends TaskOwner implements Timer {
 
   /** The tasks and services that have not settled, and the body if nothing else is there. */
   #remaining(): GroupTask<unknown>[] {
-    const tasks: GroupTask<unknown>[] = [];
-    const first = this.kids;
-    for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next)
-      if (kid instanceof GroupTask && (kid.state === "running" || kid.state === "waiting")) tasks.push(kid);
-    return tasks;
+    const tasks = kidsOf(this).filter((kid) => kid instanceof GroupTask);
+    return tasks.filter(({ state }) => state === "running" || state === "waiting");
   }
 
   #abandon(): void {
@@ -374,32 +339,27 @@ export class Group extends TaskOwner implements Timer {
 
   /** What became of it, by precedence: real errors, an abort from outside, its deadline, its own cancellation. If nothing rejected, the value stands. */
   throwIfFailed(hasReturned: boolean): void {
-    const { timeout = Infinity, grace = Infinity } = this.#options;
-    const unresponsive = this.cold?.unresponsive;
-    const expired =
-      this.cold?.kind === "deadline"
-        ? new TimeoutError(`group "${this.name}"`, timeout, "group", undefined, unresponsive)
-        : undefined;
-    const outer = reasonOf(this.parent);
     const errors = this.#errors;
     // Whoever keeps a handle of a task keeps its group, and shall not keep all errors with it.
     this.#errors = [];
     this.#known = undefined;
+    const { timeout = Infinity, grace = Infinity } = this.#options;
+    const unresponsive = this.cold?.unresponsive;
+    const isExpired = this.cold?.kind === "deadline";
+    const layer = "group";
+    const title = `group "${this.name}"`;
+    const expired = isExpired ? new TimeoutError(title, timeout, layer, undefined, unresponsive) : undefined;
     let thrown: { readonly error: unknown } | undefined;
     if (errors.length > 0) thrown = { error: this.combine(errors) };
     else if (this.#echoed) {
-      if (outer !== undefined) thrown = { error: outer };
-      else if (expired !== undefined) thrown = { error: expired };
-      else if (!hasReturned) thrown = { error: this.ownReason() };
+      const reason = reasonOf(this.parent) ?? expired ?? (hasReturned ? undefined : this.ownReason());
+      if (reason !== undefined) thrown = { error: reason };
     }
+    // A deadline that lost against another error, and who was abandoned, are told in any case: beside the error, or as a late one.
     if (thrown === undefined || thrown.error !== expired) {
-      // Who was abandoned is told in any case: beside the error, or as a late one.
-      const untold =
-        unresponsive === undefined
-          ? expired
-          : (expired ?? new TimeoutError(`group "${this.name}"`, grace, "group", this.ownReason(), unresponsive));
-      if (untold !== undefined && (thrown !== undefined || unresponsive !== undefined))
-        suppress(thrown?.error, [untold], this.name);
+      const abandoned = unresponsive && new TimeoutError(title, grace, layer, this.ownReason(), unresponsive);
+      const untold = (thrown === undefined ? undefined : expired) ?? abandoned;
+      if (untold !== undefined) suppress(thrown?.error, [untold], this.name);
     }
     if (thrown !== undefined) throw thrown.error;
   }
@@ -408,8 +368,4 @@ export class Group extends TaskOwner implements Timer {
   combine(errors: readonly unknown[]): unknown {
     return new ErrorGroup(errors);
   }
-}
-
-function checkTask(options: TaskOptions | undefined): void {
-  if (options?.timeout !== undefined) checkDuration("task: timeout", options.timeout);
 }

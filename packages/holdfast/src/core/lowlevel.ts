@@ -10,6 +10,7 @@ export {
   cancel,
   coldOf,
   echoOf,
+  kidsOf,
   Link,
   reasonOf,
   retire,

@@ -17,6 +17,7 @@ import {
   cancel,
   coldOf,
   echoOf,
+  kidsOf,
   reasonOf,
   retire,
   SAW_SIGNAL,
@@ -179,8 +180,5 @@ function ignore(): void {}
 /** Whether the work has looked at its cancellation, itself or in an attempt or lane below. */
 function sawSignal(scope: Scope): boolean {
   if ((scope.bits & SAW_SIGNAL) !== 0) return true;
-  const first = scope.kids;
-  for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next)
-    if (kid instanceof Scope && (kid.bits & SAW_SIGNAL) !== 0) return true;
-  return false;
+  return kidsOf(scope).some((kid) => kid instanceof Scope && (kid.bits & SAW_SIGNAL) !== 0);
 }

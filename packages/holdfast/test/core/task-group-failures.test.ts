@@ -45,7 +45,7 @@ describe("who fails", () => {
       kind: "sibling",
       group: "request",
       cause: taskError,
-      message: 'group "request" was cancelled because something in it failed',
+      message: 'group "request" was cancelled because task "thrower" failed',
     });
   });
 
