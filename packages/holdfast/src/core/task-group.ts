@@ -116,6 +116,7 @@ export class Group extends TaskOwner {
   }
 
   left(task: GroupTask<unknown>): void {
+    if (probe !== undefined) probe("settle", task);
     retire(task);
     if (--this.size === 0) this.#wake?.();
   }

@@ -146,7 +146,7 @@ describe("spawning", () => {
     ["undefined", undefined, /spawn takes a function, got undefined/u],
     ["a number", 5, /spawn takes a function, got 5 \(number\)/u],
     ["null", null, /spawn takes a function, got null/u],
-    ["an object", {}, /spawn takes a function, got a object/u],
+    ["an object", {}, /spawn takes a function, got an object/u],
   ] as const)
     test(`R5: refuses ${what} where a function belongs, and says why`, async () => {
       await taskGroup((group) => {
