@@ -21,7 +21,7 @@ import { TaskCancelledError } from "./errors.ts";
 import type { Awaitable } from "./operation.ts";
 import { probe } from "./probe.ts";
 import type { Result } from "./result.ts";
-import { Waiter } from "./sleep.ts";
+import { markHandled, rejectedWith, Waiter } from "./sleep.ts";
 
 export type TaskState = "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "abandoned";
 
@@ -119,11 +119,6 @@ class Joiner<T> extends Waiter<T> {
   override leave(): void {
     super.leave();
     this.task.cold?.joiners?.delete(this);
-  }
-
-  override deliver(reason: object): void {
-    super.deliver(reason);
-    this.markHandled();
   }
 
   markHandled(): void {
@@ -245,8 +240,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
       if (options?.signal === undefined) return this.handOut();
       const scope = scopeOf(options.signal);
       const reason = reasonOf(scope);
-      if (reason !== undefined) throw reason;
-      return this.joinUnder(scope);
+      return reason === undefined ? this.joinUnder(scope) : rejectedWith(reason);
     });
   }
 
@@ -263,11 +257,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     const state = this.bits & STATE;
     // Holds: after success the slot has the value.
     if (state === SUCCEEDED) return Promise.resolve(this.slot as T);
-    if (state > SUCCEEDED) {
-      const promise = Promise.reject<T>(this.slot);
-      markHandled(promise);
-      return promise;
-    }
+    if (state > SUCCEEDED) return rejectedWith(this.slot);
     const joiner = new Joiner<T>(scope, this);
     (coldOf(this).joiners ??= new Set()).add(joiner);
     return joiner.wait();
@@ -293,11 +283,4 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   cancel(reason?: unknown): void {
     cancel(this, "cancel", `task "${this.name}" was cancelled`, reason);
   }
-}
-
-function ignore(): void {}
-
-/** In the turn in which it rejects, never before: a second reaction on a pending promise cuts V8's async stacks. */
-function markHandled(promise: Promise<unknown> | undefined): void {
-  promise?.then(undefined, ignore);
 }
