@@ -5,7 +5,7 @@
  */
 import { fittedExponent, median } from "./statistics.mjs";
 
-/** @import { Case, Work } from "./types.d.ts" */
+/** @import { Case, Subject, Work } from "./types.d.ts" */
 
 /** Asked from the host, as `--expose-gc` gives it. */
 export function collectGarbage() {
@@ -117,15 +117,25 @@ export function memory(check) {
     const readings = [];
     // The first time also pays for code and feedback; it is checked, and not counted.
     for (let sample = 0; sample < samples + 1; sample += 1) {
-      const work = await subject.prepare(n);
-      const before = await settledHeap();
-      const { release } = parked(await work());
-      const after = await settledHeap();
-      check(await release(), n);
-      if (sample > 0) readings.push((after - before) / n);
+      const reading = await heldBytes(subject, n, check);
+      if (sample > 0) readings.push(reading / n);
     }
     return { value: median(readings) };
   };
+}
+
+/**
+ * A function of its own: what its frame held is garbage when the next reading begins.
+ * @param {Subject} subject @param {number} n
+ * @param {(result: unknown, n: number) => void} check
+ */
+async function heldBytes(subject, n, check) {
+  const work = await subject.prepare(n);
+  const before = await settledHeap();
+  const { release } = parked(await work());
+  const after = await settledHeap();
+  check(await release(), n);
+  return after - before;
 }
 
 async function settledHeap() {

@@ -48,6 +48,23 @@ void test("a size that would take longer than the budget is left out", async () 
   assert.equal(extra?.["nsAt10000"], undefined);
 });
 
+void test("the memory of what is parked is read the same each time, whatever was parked before", async () => {
+  const n = 10_000;
+  /** 1,000 bytes: 123 slots of 8 and the two words before them. */
+  /** @type {import("./types.d.ts").Subject} */
+  const subject = {
+    name: "arrays",
+    prepare: async () => () => {
+      const held = Array.from({ length: n }, () => Array.from({ length: 123 }, (_, index) => index));
+      return { release: () => held.length };
+    },
+  };
+  for (const samples of [1, 2, 3]) {
+    const { value } = await memory(expectSame)(subject, n, { ...effort, samples });
+    assert.ok(Math.abs(value - 1_050) < 100, `${value} bytes after ${samples} samples`);
+  }
+});
+
 void test("subjects have names of their own, and baselines and goals name subjects of their case", () => {
   for (const { name, baseline, subjects, goals } of cases) {
     const names = subjects.map((subject) => subject.name);

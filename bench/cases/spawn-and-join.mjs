@@ -24,7 +24,7 @@ export const spawnAndJoin = {
   name: "spawn-and-join",
   title: "Spawn and join 100,000 trivial tasks",
   about:
-    "Each task suspends once and returns its index. Unless it says otherwise, all are joined one by one and their results collected. " +
+    "Each task suspends once and returns its index. Unless it says otherwise, each task is joined as it is spawned, and all results are awaited together. " +
     "“With signals”: each task takes a signal of its own and looks at it.",
   unit: "ns",
   per: "task",
@@ -54,6 +54,21 @@ export const spawnAndJoin = {
         const { taskGroup } = await import("holdfast");
         const items = indexes(n);
         return () => taskGroup((group) => Promise.all(items.map((index) => group.spawn(() => work(index)).join())));
+      },
+    },
+    {
+      name: "holdfast, joined in a loop",
+      package: "holdfast",
+      prepare: async (n) => {
+        const { taskGroup } = await import("holdfast");
+        const items = indexes(n);
+        return () =>
+          taskGroup(async (group) => {
+            const tasks = items.map((index) => group.spawn(() => work(index)));
+            const results = [];
+            for (const task of tasks) results.push(await task.join());
+            return results;
+          });
       },
     },
     {

@@ -55,11 +55,12 @@ export async function runCommand(args: readonly string[], host: Host): Promise<n
       key: settings.key,
       stdin: host.stdin,
     });
-    // Only a dry run may leave it open; the options were checked together.
+    const isNamed = settings.journal !== undefined || settings.input !== "-";
     const journalPath = settings.journal ?? `${settings.input}.holdfast.db`;
     checkOutputTarget(settings, journalPath);
     if (settings.dryRun) {
-      host.print(await dryRun(settings, module, input, journalPath));
+      // Only a dry run may leave the journal open: the options were checked together.
+      host.print(await dryRun(settings, module, input, isNamed ? journalPath : undefined));
       return exitCode.succeeded;
     }
     const facts = await input.facts();

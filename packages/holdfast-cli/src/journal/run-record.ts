@@ -64,7 +64,7 @@ export function endRun(database: Database, runId: number, state: string, now: nu
  *
  * @throws {CliError} 65 when handler, key field, or, without a key, the input's bytes or format differ.
  */
-export function requireSameJob(last: RunRecord, options: JournalOptions): void {
+export function requireSameJob(last: RunRecord, options: Pick<JournalOptions, "path" | "handler" | "input">): void {
   const { path, handler, input } = options;
   const hint = "--fresh starts over in this journal; --journal FILE keeps it and uses another";
   const refuse = (what: string): CliError => new CliError(65, `journal ${path} belongs to ${what}`, { hint });
@@ -99,7 +99,7 @@ function keyWords(key: string | null): string {
   return key === null ? "without --key" : `with --key ${key}`;
 }
 
-function streamName(last: RunRecord, options: JournalOptions): string {
+function streamName(last: RunRecord, options: Pick<JournalOptions, "input">): string {
   const name = options.input.facts === undefined ? options.input.name : last.input_name;
   return name === "-" ? "stdin" : name;
 }

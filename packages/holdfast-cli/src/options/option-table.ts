@@ -102,7 +102,7 @@ export const optionTable: readonly OptionSpec[] = [
     argument: "N/s|N/m|N/h",
     absent: "unlimited",
     section: "running",
-    help: "items started per second, minute or hour, evenly, never two at once",
+    help: "items started per second, minute or hour, evenly spaced",
     set: (text) => ({ interval: rateInterval(text) }),
   },
   {

@@ -90,8 +90,13 @@ function nextStep(
   dead: number,
 ): Summary["next"] {
   if (early !== undefined) {
-    const why = settings.input === "-" ? "to go on, give it the same input again" : "to go on";
-    return { why, command: resumeCommand(args) };
+    const command = resumeCommand(args);
+    if (settings.input !== "-") return { why: "to go on", command };
+    if (settings.key !== undefined) return { why: "to go on, with the same input again", command };
+    return {
+      why: "to start over, with the same input again; with --key FIELD it could go on",
+      command: `${command} --fresh`,
+    };
   }
   if (dead === 0) return undefined;
   return {

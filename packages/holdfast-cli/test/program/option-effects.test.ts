@@ -207,7 +207,7 @@ describe("stopping", () => {
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     expect(ended.stdout).toBe(
       `would run  loud.mjs over five.txt
-items      5 (lines), at most 2 taken
+items      5 (lines), 0 done before, 2 would run
 settings   100 at a time, up to 5 attempts (backoff 500 ms to 30.0 s), no timeout, at most 2 items
 journal    five.txt.holdfast.db, new
 results    out
@@ -219,6 +219,13 @@ item 1: "2"
       false,
       false,
     ]);
+    await place.run(["run", "loud.mjs", "five.txt", "--limit", "3", "-q"]);
+    const later = await place.run(["run", "loud.mjs", "five.txt", "--dry-run"]);
+    expect(later.stdout).toContain("\nitems      5 (lines), 3 done before, 2 would run\n");
+    expect(later.stdout).toContain("\njournal    five.txt.holdfast.db, gone on with\n");
+    expect(later.stdout).toMatch(/\nitem 3: "4"\nitem 4: "5"\n$/);
+    place.write("five.txt", numbers(6));
+    expect((await place.run(["run", "loud.mjs", "five.txt", "--dry-run"])).code).toBe(65);
   });
 });
 

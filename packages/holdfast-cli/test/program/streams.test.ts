@@ -78,3 +78,21 @@ test("items come from standard input with -", async () => {
   expect(ended).toMatchObject({ code: 0, summary: { total: 2, succeeded: 2, left: 0 } });
   expect(place.ndjson("out")).toEqual([1, 2]);
 });
+
+test("a stopped run over standard input says how to start over, or with a key how to go on", async () => {
+  place.write("id.mjs", "export default (item) => item.id;");
+  const args = ["run", "id.mjs", "-", "--format", "ndjson", "--journal", "j.db", "--limit", "1"];
+  const items = '{"id":1}\n{"id":2}\n';
+  const bare = await place.summary(args, { stdin: items });
+  expect([bare.code, bare.summary.next]).toEqual([
+    75,
+    {
+      why: "to start over, with the same input again; with --key FIELD it could go on",
+      command: "holdfast run id.mjs - --format ndjson --journal j.db --limit 1 --summary json --fresh",
+    },
+  ]);
+  expect((await place.run(args, { stdin: items })).code).toBe(65);
+  const keyed = await place.summary([...args, "--key", "id", "--fresh"], { stdin: items });
+  expect(keyed.summary.next?.why).toBe("to go on, with the same input again");
+  expect(await place.summary([...args, "--key", "id"], { stdin: items })).toMatchObject({ code: 0, summary: { succeeded: 2 } });
+});

@@ -41,6 +41,8 @@ interface Place {
   readonly key: string;
 }
 
+/** No point in time: a clock may begin at 0. */
+const NEVER = -1;
 const NO_ATTEMPTS: readonly Attempt[] = Object.freeze([]);
 
 /** What the attempts of one item share. */
@@ -48,7 +50,7 @@ class Item implements Asker, Named {
   index = 0;
   key = "";
   attempts: readonly Attempt[] = NO_ATTEMPTS;
-  startedAt = 0;
+  startedAt = NEVER;
 
   get name(): string {
     return `item ${JSON.stringify(this.key)}`;
@@ -61,7 +63,6 @@ class Batch<T, R> {
   readonly #name: string;
   readonly #named: Named;
   readonly #places: readonly Place[] | undefined;
-  readonly #length: number | undefined;
   readonly #limits: Limits;
   readonly #attempts: RetryOptions<R>;
   readonly #results: ItemResult<T, R>[] = [];
@@ -69,6 +70,8 @@ class Batch<T, R> {
   readonly #startedAt: number = now();
   /** Whether anybody is told of an item that succeeded. */
   readonly #wantsAll: boolean;
+  /** The input, while it is worked on and if its length is known. */
+  #sized: readonly unknown[] | ReadonlySet<unknown> | ReadonlyMap<unknown, unknown> | undefined;
   #group: LaneGroup<T> | undefined;
   #started = 0;
   #succeeded = 0;
@@ -82,11 +85,7 @@ class Batch<T, R> {
     this.#name = options.name ?? (run.name || "batch");
     this.#named = { name: this.#name };
     this.#places = places;
-    this.#length = Array.isArray(items)
-      ? items.length
-      : items instanceof Set || items instanceof Map
-        ? items.size
-        : undefined;
+    if (Array.isArray(items) || items instanceof Set || items instanceof Map) this.#sized = items;
     const timeout = options.timeout ?? options.retry?.timeout;
     const grace = options.grace ?? options.retry?.grace;
     this.#wantsAll = options.onItem !== undefined || options.keep === undefined || options.keep === "all";
@@ -107,7 +106,8 @@ class Batch<T, R> {
       site,
     );
     let inputError: unknown;
-    try {
+    let isCut = totalTimeout === 0;
+    if (!isCut)
       await total.start(async () => {
         // Holds: a lane's context is its task.
         const step = (item: T, index: number, context: unknown): Promise<void> =>
@@ -116,17 +116,20 @@ class Batch<T, R> {
           { name: this.#name, concurrency, stopOnError: false, parent: total, site },
           step,
         );
-        await this.#group.consume(items);
+        try {
+          await this.#group.consume(items);
+        } catch (error) {
+          isCut = echoOf(error, total) !== undefined;
+          if (isCut) return;
+          // Items never fail their lane: what did was the input, in next() or when it was asked for its iterator, and before
+          // anything else, since it is not read after a cancellation.
+          this.#stoppedBy = "input";
+          inputError = error instanceof ErrorGroup ? error.errors[0] : error;
+        }
       });
-    } catch (error) {
-      if (reasonOf(parent) !== undefined && echoOf(error, parent) !== undefined) this.#stoppedBy ??= "signal";
-      else if (total.cold?.kind === "deadline" && !(error instanceof ErrorGroup)) this.#stoppedBy ??= "timeout";
-      else {
-        // Items never fail their lane: what did was the input, in next() or when it was asked for its iterator.
-        this.#stoppedBy ??= "input";
-        inputError = error instanceof ErrorGroup ? error.errors[0] : error;
-      }
-    }
+    // The deadline is only there as a reason of its own if it came before the signal.
+    if (isCut || this.#cancelled > 0)
+      this.#stoppedBy ??= reasonOf(parent) === undefined || total.ownReason() !== undefined ? "timeout" : "signal";
     return this.#conclude(inputError);
   }
 
@@ -153,16 +156,19 @@ class Batch<T, R> {
         key,
         item,
         attempts,
-        duration: startedAt === 0 ? 0 : now() - startedAt,
+        duration: startedAt === NEVER ? 0 : now() - startedAt,
       };
       if (status === "failed") this.#count(error);
       else this.#cancelled++;
     }
     this.#keep(result);
+    const hookFailed = (error: unknown): void => reportLateError(error, `${this.#name}: onItem`);
     try {
-      this.#options.onItem?.(result);
+      const returned: unknown = this.#options.onItem?.(result);
+      // To the compiler an async function is one that returns nothing.
+      if (returned !== undefined) Promise.resolve(returned).catch(hookFailed);
     } catch (error) {
-      reportLateError(error, `${this.#name}: onItem`);
+      hookFailed(error);
     }
   }
 
@@ -179,21 +185,29 @@ class Batch<T, R> {
     this.#failed++;
     const type = typeOfError(error);
     this.#errorsByType.set(type, (this.#errorsByType.get(type) ?? 0) + 1);
-    if (this.#stoppedBy !== undefined || !this.#isTooMany()) return;
+    const group = this.#group;
+    if (group === undefined || reasonOf(group) !== undefined || !this.#isTooMany()) return;
     this.#stoppedBy = "maxFailures";
-    this.#group?.cancel(
+    group.cancel(
       new Error(
         `${this.#failed} items of "${this.#name}" have failed, more than maxFailures: ${this.#options.maxFailures}`,
       ),
     );
   }
 
+  /** Asked each time: the input may grow while it is worked on. */
+  #length(): number | undefined {
+    const sized = this.#sized;
+    return sized === undefined || "size" in sized ? sized?.size : sized.length;
+  }
+
   #isTooMany(): boolean {
     const { maxFailures = Infinity } = this.#options;
     if (typeof maxFailures === "number") return this.#failed > maxFailures;
     const finished = this.#succeeded + this.#failed;
-    if (this.#length === undefined && finished < SAMPLE) return false;
-    return this.#failed > (Number.parseFloat(maxFailures) / 100) * (this.#length ?? finished);
+    const length = this.#length();
+    if (length === undefined && finished < SAMPLE) return false;
+    return this.#failed > (Number.parseFloat(maxFailures) / 100) * (length ?? finished);
   }
 
   #keep(result: ItemResult<T, R>): void {
@@ -203,7 +217,9 @@ class Batch<T, R> {
 
   #conclude(inputError: unknown): BatchReport<T, R> {
     const isEnded = this.#stoppedBy === undefined || this.#stoppedBy === "input";
-    const notStarted = this.#length === undefined ? (isEnded ? 0 : undefined) : this.#length - this.#started;
+    const length = this.#length();
+    const notStarted = isEnded ? 0 : length === undefined ? undefined : Math.max(0, length - this.#started);
+    this.#sized = undefined;
     return new Report<T, R>({
       name: this.#name,
       duration: now() - this.#startedAt,
@@ -243,6 +259,7 @@ function check(options: BatchOptions<never, never>): void {
   } else if (maxFailures !== undefined) checkCount("batch: maxFailures", maxFailures, 0);
   if (retry === undefined) return;
   checkAttempts("batch: retry", retry);
+  if (retry.totalTimeout !== undefined) checkDuration("batch: retry: totalTimeout", retry.totalTimeout);
   if (retry.signal !== undefined) throw new TypeError("batch: retry takes no signal of its own; pass signal to batch");
 }
 

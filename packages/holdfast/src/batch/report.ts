@@ -2,7 +2,7 @@
  * The account of a batch, for programs, for logs and for people.
  */
 import { ErrorGroup } from "../core/index.ts";
-import { fieldsOf } from "../core/lowlevel.ts";
+import { fieldsOf, messageOf } from "../core/lowlevel.ts";
 import type { BatchCounts, BatchOptions, BatchReport, ItemFailure, ItemResult, StoppedBy } from "./options.ts";
 
 /** The name that failures are counted under. */
@@ -11,8 +11,10 @@ export function typeOfError(error: unknown): string {
   return typeof name === "string" && name !== "" ? name : error === null ? "null" : typeof error;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A code that a log can take: anything may stand there. */
+function codeOf(error: unknown): string | number | undefined {
+  const { code } = fieldsOf(error);
+  return typeof code === "string" || typeof code === "number" ? code : undefined;
 }
 
 /** What a report is made of. */
@@ -106,7 +108,7 @@ export class Report<T, R> implements BatchReport<T, R> {
         index,
         key,
         status,
-        error: { name: typeOfError(error), code: fieldsOf(error).code, message: messageOf(error) },
+        error: { name: typeOfError(error), code: codeOf(error), message: messageOf(error) },
         attempts: attempts.length,
         duration,
       })),

@@ -1,10 +1,10 @@
 /**
  * Stop waiting for a promise that can't be stopped.
  */
-import { checkFunction } from "./argument.ts";
+import { checkFunction, rejecting } from "./argument.ts";
 import { echoOf, reasonOf, scopeOf, type Scope } from "./cancel.ts";
 import { reportLateError } from "./late-error.ts";
-import { Waiter } from "./sleep.ts";
+import { rejectedWith, Waiter } from "./sleep.ts";
 
 export interface AbortableOptions<T> {
   readonly signal: AbortSignal;
@@ -68,7 +68,7 @@ function guarded<T>(hook: ((value: T) => void) | undefined, value: T): void {
  *
  * @throws {TypeError} for something that is no promise, or without a signal (as a rejection).
  */
-export async function abortable<T>(
+export function abortable<T>(
   promise: PromiseLike<T>,
   options: {
     readonly signal: AbortSignal;
@@ -76,22 +76,24 @@ export async function abortable<T>(
     readonly onLateError?: ((error: unknown) => void) | undefined;
   },
 ): Promise<T> {
-  if (typeof (promise as PromiseLike<T> | undefined)?.then !== "function")
-    throw new TypeError(`abortable takes a promise, got ${typeof promise}`);
-  const onLateError = options?.onLateError ?? ((error) => reportLateError(error, "abortable"));
-  checkFunction("abortable: onLateError", onLateError);
-  if (options?.onLate !== undefined) checkFunction("abortable: onLate", options.onLate);
-  if (options?.signal === undefined)
-    throw new TypeError("abortable needs { signal }, got none; await the promise itself where nothing can cancel it");
-  const scope = scopeOf(options.signal);
-  const reason = reasonOf(scope);
-  if (reason === undefined) return await abortableUnder(scope, promise, options.onLate, onLateError);
-  // Its outcome is late from the start.
-  Promise.resolve(promise).then(
-    (value) => guarded(options.onLate, value),
-    (error: unknown) => {
-      if (echoOf(error, scope) === undefined) guarded(onLateError, error);
-    },
-  );
-  throw reason;
+  return rejecting(() => {
+    if (typeof (promise as PromiseLike<T> | undefined)?.then !== "function")
+      throw new TypeError(`abortable takes a promise, got ${typeof promise}`);
+    const onLateError = options?.onLateError ?? ((error) => reportLateError(error, "abortable"));
+    checkFunction("abortable: onLateError", onLateError);
+    if (options?.onLate !== undefined) checkFunction("abortable: onLate", options.onLate);
+    if (options?.signal === undefined)
+      throw new TypeError("abortable needs { signal }, got none; await the promise itself where nothing can cancel it");
+    const scope = scopeOf(options.signal);
+    const reason = reasonOf(scope);
+    if (reason === undefined) return abortableUnder(scope, promise, options.onLate, onLateError);
+    // Its outcome is late from the start.
+    Promise.resolve(promise).then(
+      (value) => guarded(options.onLate, value),
+      (error: unknown) => {
+        if (echoOf(error, scope) === undefined) guarded(onLateError, error);
+      },
+    );
+    return rejectedWith(reason);
+  });
 }

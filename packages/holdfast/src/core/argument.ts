@@ -13,8 +13,8 @@ export function rejecting<T>(call: () => Promise<T>): Promise<T> {
 
 function describe(value: unknown): string {
   if (typeof value === "string") return `${JSON.stringify(value)} (string)`;
-  if (typeof value === "object" || typeof value === "function")
-    return value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object") return value === null ? "null" : Array.isArray(value) ? "an array" : "an object";
   return value === undefined ? "undefined" : `${String(value)} (${typeof value})`;
 }
 

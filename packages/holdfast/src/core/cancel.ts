@@ -162,7 +162,8 @@ class Bridge extends Scope {
 
   attached(): void {
     append(root(), this);
-    this.#source.addEventListener("abort", this);
+    // One that is aborted says no more.
+    if (!this.#source.aborted) this.#source.addEventListener("abort", this);
   }
 
   override emptied(): void {

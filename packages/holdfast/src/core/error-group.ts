@@ -20,7 +20,7 @@ export type ErrorTest<E> = ErrorClass<E> | ErrorGuard<E> | ErrorPredicate;
 const QUOTED = 3;
 
 /** Anything can be thrown, an object without a prototype too: no message must keep a failure from being reported. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {

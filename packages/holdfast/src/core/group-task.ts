@@ -34,7 +34,7 @@ import { reportLateError } from "./late-error.ts";
 import type { Awaitable } from "./operation.ts";
 import { probe } from "./probe.ts";
 import type { Result } from "./result.ts";
-import { Waiter } from "./sleep.ts";
+import { markHandled, rejectedWith, Waiter } from "./sleep.ts";
 import { budgetedCallSite } from "./spawn-site.ts";
 import { suppress } from "./suppressed.ts";
 import { recordTask } from "./task-stack.ts";
@@ -90,11 +90,6 @@ class Joiner<T> extends Waiter<T> {
   override leave(): void {
     super.leave();
     this.task.cold?.joiners?.delete(this);
-  }
-
-  override deliver(reason: object): void {
-    super.deliver(reason);
-    this.markHandled();
   }
 
   markHandled(): void {
@@ -274,7 +269,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
       if (options?.signal === undefined) return this.handOut();
       const scope = scopeOf(options.signal);
       const reason = reasonOf(scope);
-      if (reason !== undefined) throw reason;
+      if (reason !== undefined) return rejectedWith(reason);
       this.checkDeadlock(scope);
       return this.joinUnder(scope);
     });
@@ -301,11 +296,7 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     const state = this.bits & STATE;
     // Holds: after success the slot has the value.
     if (state === SUCCEEDED) return Promise.resolve(this.slot as T);
-    if (state > SUCCEEDED) {
-      const promise = Promise.reject<T>(this.slot);
-      markHandled(promise);
-      return promise;
-    }
+    if (state > SUCCEEDED) return rejectedWith(this.slot);
     const joiner = new Joiner<T>(scope, this);
     (coldOf(this).joiners ??= new Set()).add(joiner);
     return joiner.wait();
@@ -333,13 +324,6 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     const site = budgetedCallSite(Reflect.get(GroupTask.prototype, "cancel"));
     cancel(this, "cancel", `task "${this.name}" was cancelled`, reason, site);
   }
-}
-
-function ignore(): void {}
-
-/** In the turn in which it rejects, never before: a second reaction on a pending promise cuts V8's async stacks. */
-function markHandled(promise: Promise<unknown> | undefined): void {
-  promise?.then(undefined, ignore);
 }
 
 class TaskTimer implements Timer {

@@ -209,6 +209,7 @@ export class Group extends TaskOwner implements Timer {
   }
 
   left(task: GroupTask<unknown>): void {
+    if (probe !== undefined) probe("settle", task);
     // One that was abandoned stays where a tool finds it.
     if (task.state !== "abandoned") retire(task);
     if ((task.bits & SERVICE) !== 0) this.#services--;

@@ -21,6 +21,7 @@ export {
 } from "./cancel.ts";
 export { type Clock, now, random, setClock, timeUntil } from "./clock.ts";
 export { ContextScope } from "./context.ts";
+export { messageOf } from "./error-group.ts";
 export { fieldsOf, isAbortError } from "./errors.ts";
 export { checkItems, type Lane, LaneGroup, type LaneOptions } from "./lanes.ts";
 export { reportLateError } from "./late-error.ts";

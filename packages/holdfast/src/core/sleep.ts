@@ -5,6 +5,7 @@
  * Invariants
  * - WAIT-1: a waiter settles once; then it is in no list, and its timer does not run.
  * - WAIT-2: a wait that rejects by cancellation had no effect.
+ * - WAIT-3: a wait that was cancelled and that nobody awaits is no unhandled rejection: `const pause = sleep(…)` may be behind when another await throws.
  */
 import { checkDuration, rejecting } from "./argument.ts";
 import { attach, detach, Link, reasonOf, scopeOf, type Scope } from "./cancel.ts";
@@ -41,10 +42,26 @@ export abstract class Waiter<T> extends Link {
   deliver(reason: object): void {
     this.leave();
     this.reject(reason);
+    markHandled(this.promise);
   }
 }
 
 function ignore(): void {}
+
+/**
+ * For a rejection that is nobody's failure, or that somebody else reports: one that nobody awaits must not crash the process. In the turn in which
+ * it rejects, never before: a second reaction on a pending promise cuts V8's async stacks.
+ */
+export function markHandled(promise: Promise<unknown> | undefined): void {
+  promise?.then(undefined, ignore);
+}
+
+/** What a wait is that was cancelled before it began. */
+export function rejectedWith(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  markHandled(promise);
+  return promise;
+}
 
 class Sleeper extends Waiter<void> implements Timer {
   at: number;
@@ -78,7 +95,7 @@ export function sleepUnder(scope: Scope, ms: number): Promise<void> {
   return rejecting(() => {
     checkDuration("sleep: ms", ms);
     const reason = reasonOf(scope);
-    if (reason !== undefined) throw reason;
+    if (reason !== undefined) return rejectedWith(reason);
     const sleeper = new Sleeper(scope);
     startTimer(sleeper, ms);
     return sleeper.wait();

@@ -245,7 +245,7 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
   let result = first;
   let startedAt = began;
   for (let attempt = 1; ; attempt++) {
-    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history);
+    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history, asker);
     const ended = now();
     const pause = new Pause<T>(
       parent,
@@ -273,7 +273,7 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
       // Only now: a wait that is cut short has no call after it.
       history[attempt - 1] = { ...noted, delay };
     } catch (error) {
-      throw finish(error, pause, history);
+      throw finish(error, pause, history, asker);
     } finally {
       retire(pause);
     }
@@ -304,7 +304,7 @@ async function shouldGoOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>)
 }
 
 /** What is thrown in the end, with what came before it where people look for it. */
-function finish(thrown: unknown, scope: Scope, history: readonly Attempt[]): unknown {
+function finish(thrown: unknown, scope: Scope, history: readonly Attempt[], asker: Asker | undefined): unknown {
   const isCancelled = echoOf(thrown, scope) !== undefined;
   // The reason itself, whatever somebody has made of it.
   const error = isCancelled ? reasonOf(scope) : thrown;
@@ -313,6 +313,8 @@ function finish(thrown: unknown, scope: Scope, history: readonly Attempt[]): unk
   // The limit of all attempts makes an error of its own, with the history: see TotalOperation.
   if (isCancelled && isTotalExpired(scope)) return error;
   if (!isCancelled && recordAttempts(error, history) && isLast) return error;
+  // An item of a batch has its attempts beside its error.
+  if (asker?.index !== undefined) return error;
   // A cancellation's reason, what a hook threw, a primitive: none of them may hide what the attempts said.
   const others = history.slice(0, isLast ? -1 : undefined).map((attempt) => attempt.error);
   suppress(

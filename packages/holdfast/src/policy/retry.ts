@@ -8,6 +8,7 @@ import {
   checkDuration,
   checkFunction,
   type Limits,
+  messageOf,
   nameOf,
   reasonOf,
   rejecting,
@@ -30,7 +31,7 @@ export class StopRetry extends Error {
   readonly code = "ERR_STOP_RETRY" as const;
 
   constructor(error: unknown) {
-    super(error instanceof Error ? error.message : String(error), { cause: error });
+    super(messageOf(error), { cause: error });
   }
 }
 

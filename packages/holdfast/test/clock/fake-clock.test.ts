@@ -152,6 +152,18 @@ describe("the rest", () => {
   });
 });
 
+test("time does not pass while somebody waits for a turn", async () => {
+  const clock = new FakeClock();
+  const seen = await clock.run(async () => {
+    const timer = after(clock, 10);
+    for (let count = 0; count < 5; count++) await turn();
+    const before = clock.now();
+    await timer;
+    return [before, clock.now()];
+  });
+  expect(seen).toEqual([0, 10]);
+});
+
 describe("useFakeClock", () => {
   const clock = useFakeClock();
 

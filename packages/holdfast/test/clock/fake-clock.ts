@@ -121,22 +121,22 @@ export class FakeClock implements Clock {
   /** Moves the time by `ms`, stopping at each timer on the way, and each time runs what is ready. */
   async advanceBy(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await turn();
+    await quiet();
     for (;;) {
       const next = this.#next();
       if (next === undefined || next.at > end) break;
       this.#fire(next);
-      await turn();
+      await quiet();
     }
     this.#now = Math.max(this.#now, end);
   }
 
   /** Jumps from timer to timer until nothing is ready and no timer holds the process. */
   async advanceUntilIdle(): Promise<void> {
-    await turn();
+    await quiet();
     while (this.pending > 0) {
       this.#fireNext();
-      await turn();
+      await quiet();
     }
   }
 
@@ -150,12 +150,12 @@ export class FakeClock implements Clock {
     const result = (async () => await body())();
     const note = (): void => void (state.isSettled = true);
     result.then(note, note);
-    await turn();
+    await quiet();
     while (!state.isSettled) {
       if (this.#next() === undefined)
         throw new Error(`nothing is ready and no timer runs at ${this.#now} ms: the body would wait for ever`);
       this.#fireNext();
-      await turn();
+      await quiet();
     }
     return await result;
   }
@@ -204,8 +204,7 @@ export function useFakeClock(options?: FakeClockOptions): FakeClock {
 
 let channel: InstanceType<typeof MessageChannel> | undefined;
 
-/** One macrotask turn: everything that waits only for promises has run when it is over. */
-export function turn(): Promise<void> {
+function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === "function") {
       setImmediate(resolve);
@@ -216,4 +215,20 @@ export function turn(): Promise<void> {
     channel.port1.start();
     channel.port2.postMessage(undefined);
   });
+}
+
+/** Turns that somebody waits for: as long as there is one, something is ready. */
+const turns = { waiting: 0 };
+
+/** One macrotask turn: everything that waits only for promises has run when it is over. A clock that runs does not jump meanwhile. */
+export async function turn(): Promise<void> {
+  turns.waiting++;
+  await macrotask();
+  turns.waiting--;
+}
+
+/** Until nothing is ready. */
+async function quiet(): Promise<void> {
+  do await macrotask();
+  while (turns.waiting > 0);
 }

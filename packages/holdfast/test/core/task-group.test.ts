@@ -146,7 +146,7 @@ describe("spawning", () => {
     ["undefined", undefined, /spawn takes a function, got undefined/u],
     ["a number", 5, /spawn takes a function, got 5 \(number\)/u],
     ["null", null, /spawn takes a function, got null/u],
-    ["an object", {}, /spawn takes a function, got a object/u],
+    ["an object", {}, /spawn takes a function, got an object/u],
   ] as const)
     test(`R5: refuses ${what} where a function belongs, and says why`, async () => {
       await taskGroup((group) => {
@@ -198,7 +198,7 @@ describe("spawning", () => {
     const spawn = (): unknown => leaked?.spawn(() => void (called = true), { name: "poll" });
     expect(spawn).toThrow(GroupClosedError);
     expect(spawn).toThrow(
-      'task "poll" was spawned on group "request" after it closed; spawn it before the body and its tasks have ended',
+      'task "poll" was spawned on group "request" after it closed; do that before the body and its tasks have ended',
     );
     await turn();
     expect({ called, size: leaked?.size }).toEqual({ called: false, size: 0 });

@@ -1,5 +1,5 @@
 /** Limits in time: of each attempt, and of all of them with their delays. */
-import { attemptsOf, retry, sleep, timeout, TimeoutError } from "holdfast";
+import { attemptsOf, onLateError, retry, sleep, suppressedErrors, timeout, TimeoutError } from "holdfast";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { rejection } from "../core/lanes-gates.ts";
 import { describe, expect, test } from "../harness.ts";
@@ -97,6 +97,18 @@ describe("a total timeout", () => {
       { attempt: 2, error: flaky.errors[1], startedAt: 100, duration: 0, delay: undefined },
     ]);
     expect({ now: clock.now(), pending: clock.pending }).toEqual({ now: 150, pending: 0 });
+  });
+
+  test("R21: has what hundreds of attempts threw in the history alone", async () => {
+    const late: unknown[] = [];
+    using _ = onLateError((error) => late.push(error));
+    const flaky = new Flaky(Infinity);
+    const error = await clock.run(() =>
+      rejection(retry(flaky.run, { retries: Infinity, baseDelay: 1, factor: 1, jitter: "none", totalTimeout: 300 })),
+    );
+    expect(attemptsOf(error).map((attempt) => attempt.error)).toEqual(flaky.errors);
+    expect(flaky.calls).toBe(300);
+    expect({ late, suppressed: suppressedErrors(error) }).toEqual({ late: [], suppressed: [] });
   });
 
   test("caps a delay that the options or a server ask for", async () => {

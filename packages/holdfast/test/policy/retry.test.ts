@@ -239,6 +239,7 @@ describe("StopRetry", () => {
       cause: failure,
     });
     expect(new StopRetry("gone").message).toBe("gone");
+    expect(new StopRetry(Object.create(null)).message).toBe("an error that can't be read");
   });
 
   test("of another copy of the package is known by its code", async () => {
