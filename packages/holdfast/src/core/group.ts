@@ -15,6 +15,7 @@
  */
 import { checkFunction } from "./argument.ts";
 import {
+  ABANDONED,
   attach,
   cancel,
   coldOf,
@@ -211,13 +212,11 @@ export class Group extends TaskOwner implements Timer {
   left(task: GroupTask<unknown>): void {
     if (probe !== undefined) probe("settle", task);
     // One that was abandoned stays where a tool finds it.
-    if (task.state !== "abandoned") retire(task);
-    if ((task.bits & SERVICE) !== 0) this.#services--;
-    else {
-      this.size--;
+    if ((task.bits & ABANDONED) === 0) retire(task);
+    if ((task.bits & SERVICE) === 0) {
       this.#queue.freed();
-    }
-    if (this.size === 0 || this.#services === 0) this.#wake?.();
+      if (--this.size === 0) this.#wake?.();
+    } else if (--this.#services === 0) this.#wake?.();
   }
 
   /** Own cancellation, or one from above: from now on it is a matter of patience. */

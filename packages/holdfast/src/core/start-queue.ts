@@ -49,7 +49,7 @@ export class StartQueue {
   /** One that was started has settled. */
   freed(): void {
     this.#running--;
-    this.#schedule();
+    if (this.#first !== undefined) this.#schedule();
   }
 
   #schedule(): void {
