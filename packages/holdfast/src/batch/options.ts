@@ -4,11 +4,13 @@
 import type { Attempt, CallOptions } from "../core/index.ts";
 import type { AttemptContext, RetryOptions } from "../policy/index.ts";
 
+/** What the function of a batch is given beside the item. */
 export interface ItemContext extends AttemptContext {
   readonly index: number;
   readonly key: string;
 }
 
+/** How a batch runs, when it stops, and what it remembers. */
 export interface BatchOptions<T, R = unknown> extends CallOptions {
   /** How many items at a time: an integer from 1 up, or Infinity; no default on purpose. */
   readonly concurrency: number;
@@ -33,6 +35,7 @@ export interface BatchOptions<T, R = unknown> extends CallOptions {
   readonly onItem?: ((result: ItemResult<T, R>) => void) | undefined;
 }
 
+/** What is known of every item that was started. */
 export interface ItemBase<T> {
   /** Its place in the input, from 0. */
   readonly index: number;
@@ -44,16 +47,19 @@ export interface ItemBase<T> {
   readonly duration: number;
 }
 
+/** What became of an item: narrows on `status`, and on `ok`. */
 export type ItemResult<T, R> =
   | (ItemBase<T> & { readonly status: "succeeded"; readonly ok: true; readonly value: R })
   | (ItemBase<T> & { readonly status: "failed"; readonly ok: false; readonly error: unknown })
   | (ItemBase<T> & { readonly status: "cancelled"; readonly ok: false; readonly error: unknown });
 
+/** An item that failed, or was cut short by what stopped the batch. */
 export type ItemFailure<T, R> = Extract<ItemResult<T, R>, { ok: false }>;
 
 /** Why a batch ended before its input did. */
 export type StoppedBy = "signal" | "maxFailures" | "timeout" | "input";
 
+/** How many items ended how. Those four are all there are. */
 export interface BatchCounts {
   readonly succeeded: number;
   readonly failed: number;
@@ -63,6 +69,7 @@ export interface BatchCounts {
   readonly notStarted: number | undefined;
 }
 
+/** The account of a batch: what became of every item. */
 export interface BatchReport<T, R> {
   /** What `keep` kept, in the order of the input. */
   readonly results: readonly ItemResult<T, R>[];

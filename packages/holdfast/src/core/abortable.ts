@@ -6,6 +6,7 @@ import { echoOf, reasonOf, scopeOf, type Scope } from "./cancel.ts";
 import { reportLateError } from "./late-error.ts";
 import { rejectedWith, Waiter } from "./sleep.ts";
 
+/** For {@link abortable}: whose abort ends the wait, and who is told what came too late. */
 export interface AbortableOptions<T> {
   readonly signal: AbortSignal;
   /** Gets the value that arrives after the abort, to close what it holds. */

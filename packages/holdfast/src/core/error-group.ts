@@ -11,9 +11,13 @@ import { checkFunction } from "./argument.ts";
 import { isAbortError, isAggregate } from "./errors.ts";
 import { suppress, suppressedErrors } from "./suppressed.ts";
 
+/** A class of errors, abstract ones too. */
 export type ErrorClass<E> = abstract new (...args: never[]) => E;
+/** A function that tells whether an error is of a type. */
 export type ErrorGuard<E> = (error: unknown) => error is E;
+/** A function that tells whether an error is meant. */
 export type ErrorPredicate = (error: unknown) => boolean;
+/** How errors are picked: by class, by guard, or by any predicate. */
 export type ErrorTest<E> = ErrorClass<E> | ErrorGuard<E> | ErrorPredicate;
 
 /** How many messages the group's own message quotes. */

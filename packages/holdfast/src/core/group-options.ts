@@ -2,6 +2,7 @@ import { checkCount, checkDuration, checkFunction } from "./argument.ts";
 import type { Task, TaskOptions } from "./task.ts";
 import type { CallOptions } from "./timeout.ts";
 
+/** How a group treats failures, time and cleanup. */
 export interface GroupOptions extends CallOptions {
   /** Milliseconds from its opening; then it is cancelled, and rejects with a TimeoutError, layer "group", if that cut something short. Default: none. */
   readonly timeout?: number | undefined;

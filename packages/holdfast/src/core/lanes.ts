@@ -18,7 +18,9 @@ import { suppress } from "./suppressed.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { Group } from "./group.ts";
 
+/** What can be walked: an array, a set, a generator, a stream. */
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
+/** A function for one item, its index, and the context that it runs under. */
 export type ItemRun<T, R> = (item: T, index: number, context: Context) => Awaitable<R>;
 
 /** What a lane is busy with. It is the options object of its task, where a tool finds it. */

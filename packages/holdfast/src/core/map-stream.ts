@@ -15,6 +15,7 @@ import { lanesFor, type MapOptions } from "./map.ts";
 import { Waiter } from "./sleep.ts";
 import { callSite } from "./spawn-site.ts";
 
+/** As for {@link map}, and the order of the results. */
 export interface MapStreamOptions extends MapOptions {
   /** Whether results come in the order of the items (default) or as they are ready. */
   readonly ordered?: boolean | undefined;

@@ -8,6 +8,7 @@ import { type Limits, Operation } from "./operation.ts";
 import { callSite } from "./spawn-site.ts";
 import type { CallOptions } from "./timeout.ts";
 
+/** How many items at a time, and what a failure does. */
 export interface MapOptions extends CallOptions {
   /** How many at a time: an integer from 1 up; no default on purpose. Infinity is allowed. */
   readonly concurrency: number;

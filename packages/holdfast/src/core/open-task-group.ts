@@ -7,6 +7,7 @@ import { checkGroup, type GroupOptions } from "./group-options.ts";
 import { callSite } from "./spawn-site.ts";
 import type { TaskGroup } from "./task.ts";
 
+/** A group without a body: it is open until it is closed. */
 export interface OpenTaskGroup extends TaskGroup, AsyncDisposable {
   /** Waits for every task, closes the services, runs the cleanups, and throws as `taskGroup` does. Every call has the same outcome. */
   readonly close: () => Promise<void>;

@@ -34,7 +34,9 @@ import { probe } from "./probe.ts";
 import { refillSpawnSites } from "./spawn-site.ts";
 import { suppress, suppressedErrors } from "./suppressed.ts";
 
+/** A value, or a promise of one: what an async function and a plain one return. */
 export type Awaitable<T> = T | PromiseLike<T>;
+/** A function of yours: it is given one context, and returns a value or a promise. */
 export type Run<T> = (context: Context) => Awaitable<T>;
 
 /** What work that looked at its signal gets to stop; what never looked can't stop, and gets none. */

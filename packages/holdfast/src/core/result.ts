@@ -13,6 +13,7 @@ export type Result<T, E = unknown> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };
 
+/** What the combinators and `settle` take. */
 export interface CombineOptions extends AbandonOptions {
   /** Milliseconds for all of it; Infinity for none (the default). */
   readonly timeout?: number | undefined;

@@ -5,13 +5,16 @@ import type { Context } from "./context.ts";
 import type { Awaitable } from "./operation.ts";
 import type { Result } from "./result.ts";
 
+/** Where a task is in its life. "abandoned": its group stopped waiting for it, and it may run still. */
 export type TaskState = "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "abandoned";
 
+/** What a task's function is given. */
 export interface TaskContext extends Context {
   readonly name: string;
   readonly group: TaskGroup;
 }
 
+/** What the function of `start` is given. */
 export interface ReadyContext<T> extends TaskContext {
   /** Ends the start: `start()` resolves with `value`. Call once; a second call throws. */
   readonly ready: (value: T) => void;
@@ -57,6 +60,7 @@ export interface TaskGroup {
   readonly cancel: (reason?: unknown) => void;
 }
 
+/** What a task is called, and how it starts and ends. */
 export interface TaskOptions {
   /** In errors and to tools. Default: the function's own name, else "task" and its number. */
   readonly name?: string | undefined;

@@ -7,6 +7,7 @@ import { TimeoutError } from "./errors.ts";
 import { type Awaitable, nameOf, Operation, type Run } from "./operation.ts";
 import { budgetedCallSite } from "./spawn-site.ts";
 
+/** What every call takes that can be cancelled. */
 export interface CallOptions {
   /** Cancels the call. One of this library's signals also gives its deadline and its place in the tree. */
   readonly signal?: AbortSignal | undefined;
@@ -14,6 +15,7 @@ export interface CallOptions {
   readonly name?: string | undefined;
 }
 
+/** What every call takes whose work can be abandoned. */
 export interface AbandonOptions extends CallOptions {
   /** Milliseconds that cancelled work has to stop before it is abandoned; Infinity: as long as it takes. Default: each function says. */
   readonly grace?: number | undefined;

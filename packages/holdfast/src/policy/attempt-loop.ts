@@ -55,6 +55,7 @@ export interface RetryContext<T> extends Context {
   readonly error: unknown;
 }
 
+/** How often, after which waits, and for which failures a call is made again. */
 export interface AttemptOptions<T> extends BackoffOptions {
   /** Calls after the first, 0 to Infinity. Default 3: at most 4 calls. */
   readonly retries?: number | undefined;

@@ -5,8 +5,10 @@
  */
 import { checkDuration, checkOneOf, random } from "../core/lowlevel.ts";
 
+/** How a wait is drawn at random, so that clients that failed together do not come back together. */
 export type Jitter = "full" | "equal" | "decorrelated" | "none";
 
+/** How the waits between attempts grow. */
 export interface BackoffOptions {
   /** Milliseconds: upper bound of the first delay (jitter "full" draws from 0 up to it). Default 200. */
   readonly baseDelay?: number | undefined;

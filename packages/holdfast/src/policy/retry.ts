@@ -18,6 +18,7 @@ import {
 import { type Asker, type AttemptContext, type AttemptOptions, runAttempts, TotalOperation } from "./attempt-loop.ts";
 import { checkBackoff } from "./backoff.ts";
 
+/** How `retry` goes about it: attempts, waits, limits, and who may end it. */
 export interface RetryOptions<T = unknown> extends AttemptOptions<T>, CallOptions {
   /** Milliseconds for the whole call, attempts and waits together; then a TimeoutError, layer "total", is thrown. Default: none. */
   readonly totalTimeout?: number | undefined;
