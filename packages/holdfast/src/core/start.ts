@@ -4,13 +4,13 @@
  *   starting ──ready(value)──▶ ready: from now on a task like any other
  *      ├─throws────────────────▶ start() rejects with that, and the group is not failed
  *      ├─returns───────────────▶ start() rejects with ERR_NOT_READY
- *      └─is cancelled──────────▶ start() rejects with the reason
+ *      └─is cancelled──────────▶ start() rejects with the reason, whether it then throws that or returns; ready() comes too late
  *
  * Invariants
  * - START-1: the promise of `start` settles once; a task keeps its group open while it starts.
  * - START-2: the caller's signal cancels the task until it is ready, and not after.
  */
-import { attach, cancelFor, detach, echoOf, Link, reasonOf, root, type Scope } from "./cancel.ts";
+import { attach, cancelFor, detach, Link, reasonOf, root, type Scope } from "./cancel.ts";
 import { type AbandonedTask, NotReadyError } from "./errors.ts";
 import type { Awaitable } from "./operation.ts";
 import { GroupTask, type TaskOwner } from "./group-task.ts";
@@ -50,10 +50,10 @@ export class StartTask<T> extends GroupTask<unknown> implements ReadyContext<T> 
       owner,
       async (context) => {
         const value = await inner(context);
-        this.#end(() => this.#reject(new NotReadyError(this.name)));
+        this.#end(() => this.#reject(reasonOf(this) ?? new NotReadyError(this.name)));
         return value;
       },
-      options ?? { name: run.name },
+      { ...options, name: options?.name ?? run.name },
     );
     this.started = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -70,8 +70,8 @@ export class StartTask<T> extends GroupTask<unknown> implements ReadyContext<T> 
           `ready() of task "${this.name}" was called twice; call it once, when others may rely on the task`,
         );
       this.#isReady = true;
-      // After a start that was given up it comes too late, and does nothing.
-      this.#end(() => this.#resolve(value));
+      // After a start that was given up it comes too late, and does nothing: the task is cancelled, and can't serve.
+      if (reasonOf(this) === undefined) this.#end(() => this.#resolve(value));
     };
   }
 
@@ -88,8 +88,9 @@ export class StartTask<T> extends GroupTask<unknown> implements ReadyContext<T> 
   }
 
   override settleAs(error: unknown): void {
-    if (echoOf(error, this) !== undefined) this.#end(() => this.#reject(reasonOf(this)));
     super.settleAs(error);
+    // What was no failure was an echo.
+    this.#end(() => this.#reject(reasonOf(this)));
   }
 
   override abandon(): AbandonedTask {
