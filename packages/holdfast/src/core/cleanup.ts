@@ -26,6 +26,10 @@ export class Cleanups {
     this.#stack.push(cleanup);
   }
 
+  get isEmpty(): boolean {
+    return this.#stack.length === 0;
+  }
+
   /** Runs them all; `failed` gets what they throw. */
   async run(grace: number = DEFAULT_GRACE, failed: (error: unknown) => void): Promise<void> {
     const limits = { timeout: grace, layer: "group", grace: Infinity, graceFromCancel: false } as const;

@@ -321,7 +321,9 @@ export class Group extends TaskOwner implements Timer {
     }
     this.bits |= CLOSED;
     stopTimer(this);
-    await this.#cleanups?.run(this.#options.cleanupGrace, (error) => this.#note(error));
+    // Again until there is none in the very turn in which the group settles: what `defer` took, runs.
+    while (this.#cleanups?.isEmpty === false)
+      await this.#cleanups.run(this.#options.cleanupGrace, (error) => this.#note(error));
     stopTimer(this);
     retire(this);
     if (probe !== undefined) probe("close", this);
