@@ -64,11 +64,17 @@ export async function all(runs: Runs, options?: CombineOptions): Promise<unknown
   if (reason !== undefined) throw reason;
   const site = callSite(all);
   const group = new AllGroup(parent, options?.name ?? "all", site, options ?? {});
+  const enter = (key: string, run: Run<unknown>): Promise<unknown> => {
+    // What has not started when all is cancelled owns nothing: it is not called.
+    const entry: Run<unknown> = (context) => {
+      const before = reasonOf(group);
+      if (before !== undefined) throw before;
+      return run(context);
+    };
+    return group.add(entry, { name: run.name || key }, site).join();
+  };
   const values = await group.run(
-    async () =>
-      await Promise.all(
-        entries.map(async ([key, run]) => await group.add(run, { name: run.name || key }, site).join()),
-      ),
+    async () => await Promise.all(entries.map(async ([key, run]) => await enter(key, run))),
   );
   return Array.isArray(runs) ? values : Object.fromEntries(entries.map(([key], index) => [key, values[index]]));
 }

@@ -36,7 +36,7 @@ test("trio test_sleep: a sleep of 0 ms under an expired limit rejects", async ()
         clock.block(20);
         await turn();
         await pause(0).catch((caught: unknown) => {
-          log.push(String((caught as Error).name));
+          log.push((caught as Error).name);
           throw caught;
         });
       }),
