@@ -73,9 +73,14 @@ export async function all(runs: Runs, options?: CombineOptions): Promise<unknown
     };
     return group.add(entry, { name: run.name || key }, site).join();
   };
-  const values = await group.run(
-    async () => await Promise.all(entries.map(async ([key, run]) => await enter(key, run))),
-  );
+  const values = await group.run(async () => {
+    try {
+      return await Promise.all(entries.map(async ([key, run]) => await enter(key, run)));
+    } catch {
+      // What a call throws, the group has. As the body's failure too, a primitive would count twice.
+      return [];
+    }
+  });
   return Array.isArray(runs) ? values : Object.fromEntries(entries.map(([key], index) => [key, values[index]]));
 }
 

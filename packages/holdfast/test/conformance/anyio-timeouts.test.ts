@@ -9,10 +9,10 @@ const outerReason = new Error("outer");
 const never = 86_400_000;
 
 for (const [name, ms] of [
-  ["instant", 0],
-  ["delayed", 50],
+  ["anyio test_fail_after[instant]", 0],
+  ["anyio test_fail_after[delayed]", 50],
 ] as const)
-  test(`anyio test_fail_after[${name}]: a limit of ${ms} ms is a TimeoutError after ${ms} ms`, async () => {
+  test(`${name}: a limit of ${ms} ms is a TimeoutError after ${ms} ms`, async () => {
     const error = await clock.run(() => errorOf(timeout(ms, ({ sleep: pause }) => pause(never))));
     expect(error).toMatchObject({ name: "TimeoutError", timeout: ms });
     expect(clock.now()).toBe(ms);
