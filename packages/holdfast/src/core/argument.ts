@@ -18,33 +18,41 @@ function describe(value: unknown): string {
   return value === undefined ? "undefined" : `${String(value)} (${typeof value})`;
 }
 
+/** `owner` is whose option it is. Apart from the name, so that no text is made as long as all is well. */
+function titleOf(name: string, owner: string | undefined): string {
+  return owner === undefined ? name : `${owner}: ${name}`;
+}
+
 /** A duration in milliseconds: a number from `least` to Infinity. @throws {TypeError} for no number. @throws {RangeError} for NaN and what is below. */
-export function checkDuration(name: string, value: unknown, least = 0): void {
+export function checkDuration(name: string, value: unknown, least = 0, owner?: string): void {
   if (typeof value === "number" && value >= least) return;
-  const message = `${name} must be a number of milliseconds >= ${least} or Infinity, got ${describe(value)}`;
+  const message = `${titleOf(name, owner)} must be a number of milliseconds >= ${least} or Infinity, got ${describe(value)}`;
   throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
 }
 
 /** An integer from `least` up, or Infinity. @throws {TypeError} for no number. @throws {RangeError} for any other number. */
-export function checkCount(name: string, value: unknown, least: number): void {
+export function checkCount(name: string, value: unknown, least: number, owner?: string): void {
   if (typeof value === "number" && value >= least && (value === Infinity || Number.isInteger(value))) return;
-  const message = `${name} must be an integer >= ${least} or Infinity, got ${describe(value)}`;
+  const message = `${titleOf(name, owner)} must be an integer >= ${least} or Infinity, got ${describe(value)}`;
   throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
 }
 
 /** A function, and not the promise that calling one has made. @throws {TypeError} */
-export function checkFunction(name: string, value: unknown): void {
+export function checkFunction(name: string, value: unknown, owner?: string): void {
   if (typeof value === "function") return;
   const isPromise = typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
+  const title = titleOf(name, owner);
   throw new TypeError(
     isPromise
-      ? `${name} takes a function, got a promise: its work runs already and can't be cancelled; pass () => work() instead of work()`
-      : `${name} takes a function, got ${describe(value)}`,
+      ? `${title} takes a function, got a promise: its work runs already and can't be cancelled; pass () => work() instead of work()`
+      : `${title} takes a function, got ${describe(value)}`,
   );
 }
 
 /** One of `values`, or undefined. @throws {TypeError} */
-export function checkOneOf(name: string, value: unknown, values: readonly string[]): void {
+export function checkOneOf(name: string, value: unknown, values: readonly string[], owner?: string): void {
   if (value === undefined || (typeof value === "string" && values.includes(value))) return;
-  throw new TypeError(`${name} must be one of ${values.map((one) => `"${one}"`).join(", ")}, got ${describe(value)}`);
+  throw new TypeError(
+    `${titleOf(name, owner)} must be one of ${values.map((one) => `"${one}"`).join(", ")}, got ${describe(value)}`,
+  );
 }

@@ -17,7 +17,7 @@
 import { type AbandonedTask, CancelledError, fieldsOf, isEchoOf, reasonFrom, type CancelKind } from "./errors.ts";
 import { now, type Timer } from "./clock.ts";
 import { probe } from "./probe.ts";
-import { registry } from "./registry.ts";
+import { ownerOf, registry } from "./registry.ts";
 import { version } from "./version.ts";
 
 /** A place in the list of a scope. Rings: the last one's `next` is the first. */
@@ -48,6 +48,8 @@ export const CANCELLED = 32;
 export const ABANDONED = 64;
 /** The grace of an operation is running. */
 export const STOPPING = 128;
+/** It is in no list until something hangs below it: for what lives too short to be seen. Only below the root, which is never cancelled. */
+export const UNLISTED = 4096;
 /** What is above is not followed: neither its reason nor its deadline. */
 export const SHIELDED = 256;
 
@@ -71,6 +73,8 @@ export class Cold {
   site: string | undefined = undefined;
   /** Work below that was abandoned when this was cancelled. */
   unresponsive: AbandonedTask[] | undefined = undefined;
+  /** The group of a task that was abandoned: its parent is what has taken it over. */
+  owner: Scope | undefined = undefined;
   /** Who waits for a task, beside the first. */
   joiners: Set<Joining> | undefined = undefined;
 }
@@ -142,7 +146,7 @@ class Bridge extends Scope {
     super(root());
     this.#source = source;
     // The owner is a scope of another copy of this package, or nothing.
-    const { deadline } = (registry().owners.get(source) ?? {}) as { deadline?: unknown };
+    const { deadline } = (ownerOf(source) ?? {}) as { deadline?: unknown };
     this.#deadline = typeof deadline === "number" ? deadline : Infinity;
   }
 
@@ -184,7 +188,7 @@ export function scopeOf(signal: AbortSignal | undefined): Scope {
   if (signal === undefined) return root();
   if (typeof signal?.addEventListener !== "function" || typeof signal.aborted !== "boolean")
     throw new TypeError(`signal must be an AbortSignal, got ${signal === null ? "null" : typeof signal}`);
-  const owner = registry().owners.get(signal);
+  const owner = ownerOf(signal);
   if (owner instanceof Scope) return owner;
   bridges ??= new WeakMap();
   let bridge = bridges.get(signal);
@@ -221,6 +225,10 @@ export function attach(link: Link): void {
   let parent = link.parent;
   while ((parent.bits & SETTLED) !== 0) parent = parent.parent;
   link.parent = parent;
+  if ((parent.bits & UNLISTED) !== 0) {
+    parent.bits &= ~UNLISTED;
+    attach(parent);
+  }
   const wasEmpty = parent.kids === undefined;
   append(parent, link);
   if (wasEmpty && parent instanceof Bridge) parent.attached();
@@ -245,8 +253,11 @@ export function detach(link: Link): void {
 export function retire(scope: Scope): void {
   scope.bits |= SETTLED;
   detach(scope);
+  const reason = scope.kids === undefined ? undefined : reasonOf(scope);
   while (scope.kids !== undefined) {
     const link = scope.kids;
+    // Cancelled once, cancelled for good: also when the scope that was is out of reach. Of no kind: it is not its own.
+    if (reason !== undefined && link instanceof Scope && (link.bits & SHIELDED) === 0) coldOf(link).reason ??= reason;
     detach(link);
     attach(link);
   }
@@ -260,6 +271,12 @@ export function reasonOf(scope: Scope): object | undefined {
     if ((at.bits & SHIELDED) !== 0) return undefined;
   }
   return undefined;
+}
+
+/** As {@link reasonOf}, of what is above `scope`; also when that has settled, and has left its reason here. */
+export function outerReasonOf(scope: Scope): object | undefined {
+  if (scope.cold?.kind === undefined && scope.cold?.reason !== undefined) return scope.cold.reason;
+  return (scope.bits & SHIELDED) === 0 ? reasonOf(scope.parent) : undefined;
 }
 
 /** The earliest deadline from `scope` upwards, to the nearest shield. */

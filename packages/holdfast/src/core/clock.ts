@@ -125,9 +125,13 @@ class TimerQueue {
   readonly #fire = (): void => {
     this.#handle = undefined;
     const time = this.#clock.now();
-    let timer = this.#first;
     // Hosts count whole milliseconds and may fire a fraction early.
-    while (timer !== undefined && timer.at - time < 1) {
+    const isDue = (timer: Timer | undefined): timer is Timer => timer !== undefined && timer.at - time < 1;
+    let due = 0;
+    for (let timer = this.#first; isDue(timer); timer = timer.later) due++;
+    let timer = this.#first;
+    // So many and no more: one that is started anew for 0 ms has its turn later, when what it waits for has had one.
+    for (; due > 0 && isDue(timer); due--) {
       this.remove(timer);
       timer.expire();
       timer = this.#first;

@@ -23,8 +23,8 @@ type Runs = readonly Run<unknown>[] | Readonly<Record<string, Run<unknown>>>;
 function entriesOf(name: string, runs: Runs, options: CombineOptions | undefined): (readonly [string, Run<unknown>])[] {
   if (typeof runs !== "object" || runs === null)
     throw new TypeError(`${name} takes a list or a record of functions, got ${runs === null ? "null" : typeof runs}`);
-  if (options?.timeout !== undefined) checkDuration(`${name}: timeout`, options.timeout);
-  if (options?.grace !== undefined) checkDuration(`${name}: grace`, options.grace);
+  if (options?.timeout !== undefined) checkDuration("timeout", options.timeout, 0, name);
+  if (options?.grace !== undefined) checkDuration("grace", options.grace, 0, name);
   const entries = Object.entries<Run<unknown>>(runs);
   for (const [key, run] of entries) checkFunction(`${name}: ${JSON.stringify(key)}`, run);
   return entries;

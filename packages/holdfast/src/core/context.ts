@@ -3,7 +3,7 @@
  */
 import { now } from "./clock.ts";
 import { coldOf, deadlineOf, reasonOf, SAW_SIGNAL, Scope } from "./cancel.ts";
-import { registry } from "./registry.ts";
+import { claim } from "./registry.ts";
 import { sleepUnder } from "./sleep.ts";
 
 /** What a function of yours is given: always one object. Destructure it or pass it on whole as options; never spread it, its members are getters. */
@@ -29,7 +29,7 @@ export abstract class ContextScope extends Scope implements Context {
     this.bits |= SAW_SIGNAL;
     if (cold.controller === undefined) {
       cold.controller = new AbortController();
-      registry().owners.set(cold.controller.signal, this);
+      claim(cold.controller.signal, this);
       allowManyListeners(cold.controller.signal);
       const reason = reasonOf(this);
       if (reason !== undefined) cold.controller.abort(reason);
@@ -73,8 +73,14 @@ interface NodeProcess {
   getBuiltinModule?(id: "node:events"): { setMaxListeners(most: number, ...targets: object[]): void };
 }
 
+/** undefined: not looked up yet. */
+let setMaxListeners: ((most: number, ...targets: object[]) => void) | undefined;
+
 /** Node warns of a leak at the eleventh listener on a signal. A group of twenty requests is none. */
 function allowManyListeners(signal: AbortSignal): void {
-  const { process } = globalThis as { process?: NodeProcess };
-  process?.getBuiltinModule?.("node:events").setMaxListeners(0, signal);
+  if (setMaxListeners === undefined) {
+    const { process } = globalThis as { process?: NodeProcess };
+    setMaxListeners = process?.getBuiltinModule?.("node:events").setMaxListeners ?? ((): void => {});
+  }
+  setMaxListeners(0, signal);
 }

@@ -21,11 +21,11 @@ export interface GroupOptions extends CallOptions {
 /** @throws {TypeError | RangeError} naming the option, the value and what it must be */
 export function checkGroup(name: string, options: GroupOptions): void {
   const { timeout, grace, cleanupGrace, concurrency, onTaskError } = options;
-  if (timeout !== undefined) checkDuration(`${name}: timeout`, timeout);
-  if (grace !== undefined) checkDuration(`${name}: grace`, grace);
-  if (cleanupGrace !== undefined) checkDuration(`${name}: cleanupGrace`, cleanupGrace);
-  if (concurrency !== undefined) checkCount(`${name}: concurrency`, concurrency, 1);
-  if (onTaskError !== undefined) checkFunction(`${name}: onTaskError`, onTaskError);
+  if (timeout !== undefined) checkDuration("timeout", timeout, 0, name);
+  if (grace !== undefined) checkDuration("grace", grace, 0, name);
+  if (cleanupGrace !== undefined) checkDuration("cleanupGrace", cleanupGrace, 0, name);
+  if (concurrency !== undefined) checkCount("concurrency", concurrency, 1, name);
+  if (onTaskError !== undefined) checkFunction("onTaskError", onTaskError, name);
 }
 
 /** As {@link checkGroup}, for a task. */

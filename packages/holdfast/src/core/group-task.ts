@@ -101,8 +101,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   declare parent: TaskOwner;
   /** The function, then the value or the error. */
   slot: unknown;
-  /** The next one that waits for its start; then the promise of `run()`. */
-  done: GroupTask<unknown> | Promise<T> | undefined;
+  /** The first who joined, if that was before the start; then the promise of `run()`. */
+  done: EarlyJoin | Promise<T> | undefined;
   readonly id: number;
   /** Options, or nothing; then, when it has settled, the name that its function had. */
   options: TaskOptions | string | undefined;
@@ -125,7 +125,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   }
 
   get group(): TaskOwner {
-    return this.parent;
+    // Holds: only an abandoned task gets another parent, and has its group there.
+    return (this.cold?.owner as TaskOwner | undefined) ?? this.parent;
   }
 
   get state(): TaskState {
@@ -145,17 +146,15 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     this.bits |= RUNNING;
     if (typeof this.options === "object" && this.options.timeout !== undefined) this.limit(this.options.timeout);
     if (probe !== undefined) probe("start", this);
+    // Holds: before the start there is no promise of `run()`.
+    const early = this.done as EarlyJoin | undefined;
     const promise = (this.done = this.run());
-    const joiners = this.cold?.joiners;
-    if (joiners === undefined) return;
-    // Who asked first has waited for the start, and from now on waits for the promise itself: stacks lead there. One with a signal
-    // stays as it is, or it could not be cancelled any more.
-    for (const joiner of joiners) {
-      if (joiner.parent !== root()) continue;
-      this.bits |= JOINED;
-      joiner.resolve(promise);
-      break;
-    }
+    if (early === undefined) return;
+    early.at = batch.at;
+    this.batch = early;
+    // Whoever asked first has waited for the start, and from now on waits for the promise itself. A then with the resolvers is what
+    // stacks are followed through.
+    promise.then(early.resolve, early.reject);
   }
 
   async run(): Promise<T> {
@@ -189,7 +188,10 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     // Holds: nobody has been given this promise, so nobody gets the missing value.
     if ((this.bits & JOINED) === 0) return undefined as T;
     // The promise rejects when this turn of run() ends; marked now, it was never pending with two reactions for anybody to see.
-    markHandled(this.done as Promise<T>);
+    // One that threw at once has not come to have it: who joined early is still in its place.
+    const early = this.done instanceof EarlyJoin ? this.done : this.batch;
+    if (!(this.done instanceof EarlyJoin)) markHandled(this.done);
+    if (early instanceof EarlyJoin) markHandled(early.promise);
     throw this.slot;
   }
 
@@ -244,7 +246,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     if (typeof this.options !== "object") this.options = name;
     this.slot = new TaskCancelledError(name, reasonOf(this));
     if (probe !== undefined) probe("abandon", this);
-    if (this.cold !== undefined) this.release();
+    coldOf(this).owner = this.parent;
+    this.release();
     this.parent.left(this);
     return { task: name, spawnedAt: this.site, sawSignal: (this.bits & SAW_SIGNAL) !== 0 };
   }
@@ -265,8 +268,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   }
 
   join(options?: { readonly signal?: AbortSignal | undefined }): Promise<T> {
+    if (options?.signal === undefined) return this.handOut();
     return rejecting(() => {
-      if (options?.signal === undefined) return this.handOut();
       const scope = scopeOf(options.signal);
       const reason = reasonOf(scope);
       if (reason !== undefined) return rejectedWith(reason);
@@ -286,8 +289,15 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   /** One promise for each caller: a shared one would cut the stacks of all. */
   handOut(): Promise<T> {
     const state = this.bits & STATE;
+    if (state > RUNNING || (this.bits & JOINED) !== 0) return this.joinUnder(root());
+    if (state === WAITING) {
+      this.bits |= JOINED;
+      const early = (this.done = new EarlyJoin());
+      // Holds: it follows the promise of `run()`.
+      return early.promise as Promise<T>;
+    }
     // While it runs, `done` has the promise of `run()`: undefined only during its first, synchronous steps.
-    if (state !== RUNNING || (this.bits & JOINED) !== 0 || this.done === undefined) return this.joinUnder(root());
+    if (this.done === undefined) return this.joinUnder(root());
     this.bits |= JOINED;
     return this.done as Promise<T>;
   }
@@ -325,6 +335,32 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
     cancel(this, "cancel", `task "${this.name}" was cancelled`, reason, site);
   }
 }
+
+/** A promise for whoever joins first, and too early to be given that of `run()`. */
+class EarlyJoin {
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** When the task started: it takes the place of what says so. */
+  at: number;
+
+  constructor() {
+    this.promise = new Promise(capture);
+    this.resolve = captured.resolve;
+    this.reject = captured.reject;
+    this.at = 0;
+  }
+}
+
+/** The resolvers of the promise made last. One function for all of them, since there are as many as tasks. */
+const captured = { resolve: ignore as (value: unknown) => void, reject: ignore as (error: unknown) => void };
+
+function capture(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  captured.resolve = resolve;
+  captured.reject = reject;
+}
+
+function ignore(): void {}
 
 class TaskTimer implements Timer {
   at = 0;

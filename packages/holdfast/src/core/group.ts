@@ -18,11 +18,14 @@ import {
   ABANDONED,
   attach,
   cancel,
+  CANCELLED,
   coldOf,
   echoOf,
   kidsOf,
+  outerReasonOf,
   reasonOf,
   retire,
+  SAW_SIGNAL,
   type Scope,
   scopeOf,
   SETTLED,
@@ -33,9 +36,10 @@ import { Cleanups, disposerOf } from "./cleanup.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { type AbandonedTask, GroupClosedError, TimeoutError } from "./errors.ts";
 import { checkTask, type GroupOptions } from "./group-options.ts";
-import { reportLateError } from "./late-error.ts";
+import { callHook, reportLateError } from "./late-error.ts";
 import { leavable } from "./leavable.ts";
 import type { Awaitable } from "./operation.ts";
+import { Patience, type Waiting } from "./patience.ts";
 import { probe } from "./probe.ts";
 import { budgetedCallSite } from "./spawn-site.ts";
 import { StartQueue } from "./start-queue.ts";
@@ -45,12 +49,10 @@ import { GroupTask, SERVICE, TaskOwner } from "./group-task.ts";
 import type { Task, TaskContext, TaskGroup, TaskOptions } from "./task.ts";
 import { reportUnresponsive } from "./unresponsive.ts";
 
-/** Milliseconds after which a cancelled group that still waits says for whom. */
-const PATIENCE = 5000;
 /** In `Scope.bits`: the first cleanup has started, nothing can be spawned any more. */
 const CLOSED = 512;
 
-export class Group extends TaskOwner implements Timer {
+export class Group extends TaskOwner implements Timer, Waiting {
   readonly name: string;
   size: number;
   at: number;
@@ -71,9 +73,10 @@ export class Group extends TaskOwner implements Timer {
   /** A task or the body has ended by a cancellation of the group or of something above it. */
   #echoed: boolean;
   #wake: (() => void) | undefined;
+  #isInBody: boolean;
   /** Ends the wait for a body that does not stop. */
   #leaveBody: (() => void) | undefined;
-  #hasReported: boolean;
+  #patience: Patience | undefined;
 
   constructor(parent: Scope, name: string, site: string | undefined, options: GroupOptions) {
     super(parent);
@@ -83,8 +86,8 @@ export class Group extends TaskOwner implements Timer {
     this.earlier = this.later = this.queue = undefined;
     this.concurrency = options.concurrency ?? Infinity;
     this.#options = options;
-    this.#cleanups = this.#known = this.#wake = this.#leaveBody = undefined;
-    this.#isClosingServices = this.#echoed = this.#hasReported = false;
+    this.#cleanups = this.#known = this.#wake = this.#leaveBody = this.#patience = undefined;
+    this.#isClosingServices = this.#echoed = this.#isInBody = false;
     this.#services = 0;
     this.#queue = new StartQueue(this.concurrency);
     this.#errors = [];
@@ -177,17 +180,14 @@ export class Group extends TaskOwner implements Timer {
     const waiting = task as GroupTask<unknown>;
     this.#enter(waiting, 0, site);
     this.size++;
+    if ((this.bits & CANCELLED) !== 0) this.#wait(false);
     this.#queue.push(waiting);
   }
 
   failed(error: unknown, task?: GroupTask<unknown>): void {
     const { onTaskError, stopOnError = true } = this.#options;
     if (task !== undefined && onTaskError !== undefined) {
-      try {
-        onTaskError(error, task);
-      } catch (thrown) {
-        reportLateError(thrown, `${this.name}: onTaskError`);
-      }
+      callHook(() => onTaskError(error, task), `${this.name}: onTaskError`);
       return;
     }
     this.#note(error);
@@ -219,46 +219,54 @@ export class Group extends TaskOwner implements Timer {
     } else if (--this.#services === 0) this.#wake?.();
   }
 
-  /** Own cancellation, or one from above: from now on it is a matter of patience. */
+  /** Own cancellation, or one from above. */
   override deliver(reason: object): void {
     super.deliver(reason);
     stopTimer(this);
-    // Cleanups have a limit of their own.
-    if ((this.bits & CLOSED) === 0) startTimer(this, Math.min(PATIENCE, this.#options.grace ?? Infinity));
+    this.#wait(false);
   }
 
+  /** The deadline. */
   expire(): void {
-    if (reasonOf(this) === undefined) {
-      cancel(this, "deadline", `group "${this.name}" reached its deadline of ${this.#options.timeout} ms`);
-      return;
-    }
-    const { grace = Infinity } = this.#options;
-    if (this.#hasReported || grace <= PATIENCE) this.#abandon();
-    else {
-      this.#hasReported = true;
-      reportUnresponsive(this, this.#remaining(), PATIENCE);
-      if (grace !== Infinity) startTimer(this, grace - PATIENCE);
-    }
+    cancel(this, "deadline", `group "${this.name}" reached its deadline of ${this.#options.timeout} ms`);
   }
 
-  /** The tasks and services that have not settled, and the body if nothing else is there. */
+  /** Somebody was told to stop: from now on it is a matter of patience. Cleanups have a limit of their own. */
+  #wait(again: boolean): void {
+    if ((this.bits & CLOSED) !== 0 || !(this.size > 0 || this.#isInBody || this.#isClosingServices)) return;
+    (this.#patience ??= new Patience(this, this.#options.grace ?? Infinity)).begin(again);
+  }
+
+  /** The tasks and services that have not settled. */
   #remaining(): GroupTask<unknown>[] {
     const tasks = kidsOf(this).filter((kid) => kid instanceof GroupTask);
     return tasks.filter(({ state }) => state === "running" || state === "waiting");
   }
 
-  #abandon(): void {
+  /** Those that run although they were told to stop. Neither services that still serve, nor tasks that wait for a place. */
+  #stubborn(): GroupTask<unknown>[] {
+    return this.#remaining().filter((task) => task.state === "running" && reasonOf(task) !== undefined);
+  }
+
+  report(ms: number): boolean {
+    const stubborn = this.#stubborn();
+    if (stubborn.length === 0 && !this.#isInBody) return false;
+    const isCancelled = reasonOf(this) !== undefined;
+    const what = isCancelled ? `was cancelled ${ms} ms ago` : `has been closing its services for ${ms} ms`;
+    reportUnresponsive(this, stubborn, what);
+    return true;
+  }
+
+  abandonAll(): void {
     const abandoned: AbandonedTask[] = [];
-    for (const task of this.#remaining()) {
-      // One that waits for a place gets one now, and the grace anew: it is called in any case.
-      if (task.state === "waiting") continue;
+    for (const task of this.#stubborn()) {
       if ((task.bits & SERVICE) === 0) this.#echoed = true;
       abandoned.push(task.abandon());
     }
     this.#leaveBody?.();
-    (coldOf(this).unresponsive ??= []).push(...abandoned);
-    const { grace = Infinity } = this.#options;
-    if (this.size > 0 || this.#services > 0) startTimer(this, grace);
+    if (abandoned.length > 0) (coldOf(this).unresponsive ??= []).push(...abandoned);
+    // Those that waited for a place have one now, and the grace anew: they are called in any case.
+    if (this.size > 0) this.#wait(true);
   }
 
   /** Opens the group: from here on it is in the tree, and its time runs. */
@@ -279,6 +287,7 @@ export class Group extends TaskOwner implements Timer {
     this.open();
     let value: T | undefined;
     let hasReturned = false;
+    this.#isInBody = true;
     try {
       value = await (this.#options.grace === undefined || this.#options.grace === Infinity
         ? body(this)
@@ -288,6 +297,7 @@ export class Group extends TaskOwner implements Timer {
       if (echoOf(error, this) === undefined) this.failed(error);
       else this.#echoed = true;
     }
+    this.#isInBody = false;
     await this.finish();
     this.throwIfFailed(hasReturned);
     // Holds: the body has returned, or one of the errors above was thrown.
@@ -304,8 +314,9 @@ export class Group extends TaskOwner implements Timer {
       },
     );
     this.#leaveBody = () => {
-      if (leave(reasonOf(this)))
-        (coldOf(this).unresponsive ??= []).push({ task: name, spawnedAt: this.site, sawSignal: true });
+      if (!leave(reasonOf(this))) return;
+      const sawSignal = (this.bits & SAW_SIGNAL) !== 0;
+      (coldOf(this).unresponsive ??= []).push({ task: name, spawnedAt: this.site, sawSignal });
     };
     return promise;
   }
@@ -321,6 +332,7 @@ export class Group extends TaskOwner implements Timer {
     }
     this.bits |= CLOSED;
     stopTimer(this);
+    if (this.#patience !== undefined) stopTimer(this.#patience);
     // Again until there is none in the very turn in which the group settles: what `defer` took, runs.
     while (this.#cleanups?.isEmpty === false)
       await this.#cleanups.run(this.#options.cleanupGrace, (error) => this.#note(error));
@@ -337,6 +349,8 @@ export class Group extends TaskOwner implements Timer {
 
   #close(service: GroupTask<unknown>): void {
     cancel(service, "closing", `service "${service.name}" was cancelled because group "${this.name}" closes`);
+    // Told only now: a grace counts from here. A report does not.
+    this.#wait((this.#options.grace ?? Infinity) !== Infinity);
   }
 
   /** What became of it, by precedence: real errors, an abort from outside, its deadline, its own cancellation. If nothing rejected, the value stands. */
@@ -354,7 +368,7 @@ export class Group extends TaskOwner implements Timer {
     let thrown: { readonly error: unknown } | undefined;
     if (errors.length > 0) thrown = { error: this.combine(errors) };
     else if (this.#echoed) {
-      const reason = reasonOf(this.parent) ?? expired ?? (hasReturned ? undefined : this.ownReason());
+      const reason = outerReasonOf(this) ?? expired ?? (hasReturned ? undefined : this.ownReason());
       if (reason !== undefined) thrown = { error: reason };
     }
     // A deadline that lost against another error, and who was abandoned, are told in any case: beside the error, or as a late one.

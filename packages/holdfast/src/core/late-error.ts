@@ -38,6 +38,18 @@ export function reportLateError(error: unknown, task: string, spawnedAt?: string
   }
 }
 
+/** Calls a hook of the user's, and reports what it throws, or rejects with if it is async. */
+export function callHook(hook: () => unknown, name: string): void {
+  const report = (error: unknown): void => reportLateError(error, name);
+  try {
+    const returned = hook();
+    // Once round a promise of the host's: a foreign thenable may throw, or call back twice.
+    if (typeof returned === "object" && returned !== null) Promise.resolve(returned).then(undefined, report);
+  } catch (thrown) {
+    report(thrown);
+  }
+}
+
 /** Says what is no error and yet wrong, where nobody can be told otherwise. */
 export function warn(message: string): void {
   console.error(`holdfast: ${message}`);

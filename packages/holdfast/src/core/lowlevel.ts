@@ -18,6 +18,7 @@ export {
   Scope,
   scopeOf,
   SETTLED,
+  UNLISTED,
 } from "./cancel.ts";
 export { type Clock, now, random, setClock, timeUntil } from "./clock.ts";
 export { ContextScope } from "./context.ts";
@@ -27,7 +28,7 @@ export { checkItems, type Lane, LaneGroup, type LaneOptions } from "./lanes.ts";
 export { reportLateError } from "./late-error.ts";
 export { type Limits, type Named, nameOf, Operation } from "./operation.ts";
 export { type Probe, type ProbeEvent, setProbe } from "./probe.ts";
-export { registry, type Registry, type Runtime } from "./registry.ts";
+export { ownerOf, registry, type Registry, type Runtime } from "./registry.ts";
 export { sleepUnder } from "./sleep.ts";
 export { budgetedCallSite, callSite } from "./spawn-site.ts";
 export { suppress } from "./suppressed.ts";

@@ -35,10 +35,10 @@ export function lanesFor<T, R>(
 ): LaneGroup<T> {
   checkItems(name, items);
   checkFunction(name, run);
-  checkCount(`${name}: concurrency`, options?.concurrency, 1);
+  checkCount("concurrency", options?.concurrency, 1, name);
   const { concurrency, stopOnError = true, timeout = Infinity, grace, signal } = options;
-  checkDuration(`${name}: timeout`, timeout);
-  if (grace !== undefined) checkDuration(`${name}: grace`, grace);
+  checkDuration("timeout", timeout, 0, name);
+  if (grace !== undefined) checkDuration("grace", grace, 0, name);
   const title = options.name ?? (run.name || name);
   let step: Step<T> = run;
   if (timeout !== Infinity || grace !== undefined) {

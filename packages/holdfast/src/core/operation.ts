@@ -18,12 +18,11 @@ import {
   coldOf,
   echoOf,
   kidsOf,
-  reasonOf,
+  outerReasonOf,
   retire,
   SAW_SIGNAL,
   Scope,
   SETTLED,
-  SHIELDED,
   STOPPING,
 } from "./cancel.ts";
 import { startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
@@ -138,7 +137,7 @@ export class Operation<T> extends ContextScope implements Timer {
   /** An outer abort goes before the own deadline. */
   cancellation(cause?: unknown): unknown {
     const { timeout, layer } = this.limits;
-    const outer = (this.bits & SHIELDED) === 0 ? reasonOf(this.parent) : undefined;
+    const outer = outerReasonOf(this);
     if (outer !== undefined) return outer;
     const error = (this.expired = new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive));
     // What calls inside had failed with before they were cut short came with the cancellation, which only this error has.

@@ -1,6 +1,6 @@
 /**
- * What all copies and versions of this package in one process share, under one global symbol: the link from a signal to the
- * scope that aborts it, the suppressed errors, the history of attempts, the listeners for late errors, and the list of runtimes that a
+ * What all copies and versions of this package in one process share, under one global symbol: the
+ * suppressed errors, the history of attempts, the listeners for late errors, and the list of runtimes that a
  * tool reads from outside. Made when it is first needed: an import does nothing.
  */
 
@@ -39,8 +39,6 @@ export interface Runtime {
 
 export interface Registry {
   readonly runtimes: Runtime[];
-  /** From a signal of ours to the scope that aborts it. A scope of another copy is only asked for its `deadline`. */
-  readonly owners: WeakMap<object, object>;
   readonly suppressed: WeakMap<object, unknown[]>;
   readonly attempts: WeakMap<object, readonly Attempt[]>;
   /** The tasks that an error has failed. */
@@ -59,10 +57,26 @@ export function registry(): Registry {
   return (shared = globals[KEY] ??=
     {
       runtimes: [],
-      owners: new WeakMap(),
       suppressed: new WeakMap(),
       attempts: new WeakMap(),
       tasks: new WeakMap(),
       lateErrorListeners: [],
     });
+}
+
+const OWNER = Symbol.for("holdfast.owner/1");
+
+/**
+ * Links a signal that we have made to the scope that aborts it: a property under a shared symbol, since an entry in a WeakMap costs as much as the signal. Another copy
+ * only asks the scope for its `deadline`.
+ */
+export function claim(signal: object, scope: object): void {
+  // Holds: nothing but this symbol is written, on an object of our own.
+  (signal as { [OWNER]?: object })[OWNER] = scope;
+}
+
+/** The scope that aborts `signal`, of whatever copy; undefined for a foreign one. */
+export function ownerOf(signal: object): object | undefined {
+  // Holds: whatever it is, only this symbol is read.
+  return (signal as { [OWNER]?: object })[OWNER];
 }

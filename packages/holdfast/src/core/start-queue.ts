@@ -14,16 +14,17 @@ const CHUNK = 256;
 
 export class StartQueue {
   readonly #limit: number;
-  /** Linked by `done`, which a task has no other use for yet. */
-  #first: GroupTask<unknown> | undefined;
-  #last: GroupTask<unknown> | undefined;
+  /** From `#next` on; emptied when all have been started. */
+  #waiting: GroupTask<unknown>[];
+  #next: number;
   #isScheduled: boolean;
   /** Tasks that have been started and have not settled. */
   #running: number;
 
   constructor(limit: number) {
     this.#limit = limit;
-    this.#first = this.#last = undefined;
+    this.#waiting = [];
+    this.#next = 0;
     this.#isScheduled = false;
     this.#running = 0;
   }
@@ -35,25 +36,23 @@ export class StartQueue {
       task.begin({ at: now() });
       return;
     }
-    if (this.#last === undefined) this.#first = task;
-    else this.#last.done = task;
-    this.#last = task;
-    this.#schedule();
+    this.#waiting.push(task);
+    if (!this.#isScheduled) this.#schedule();
   }
 
   /** Somebody waits for a place, and not only for the next microtask. */
   get #isCrowded(): boolean {
-    return this.#limit !== Infinity && this.#first !== undefined;
+    return this.#limit !== Infinity && this.#next < this.#waiting.length;
   }
 
   /** One that was started has settled. */
   freed(): void {
     this.#running--;
-    if (this.#first !== undefined) this.#schedule();
+    if (this.#next < this.#waiting.length) this.#schedule();
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#first === undefined || this.#running >= this.#limit) return;
+    if (this.#isScheduled || this.#next >= this.#waiting.length || this.#running >= this.#limit) return;
     this.#isScheduled = true;
     void Promise.resolve().then(this.#pump);
   }
@@ -61,15 +60,21 @@ export class StartQueue {
   readonly #pump = (): void => {
     const batch = { at: now() };
     refillSpawnSites(batch.at);
-    let task = this.#first;
-    for (let count = 0; task !== undefined && count < CHUNK && this.#running < this.#limit; count++) {
-      // Holds: a task that waits has its successor there, or nothing. Taken out first: it may spawn.
-      this.#first = task.done as GroupTask<unknown> | undefined;
-      if (this.#first === undefined) this.#last = undefined;
-      task.done = undefined;
+    for (let count = 0; count < CHUNK && this.#running < this.#limit; count++) {
+      const task = this.#waiting[this.#next];
+      if (task === undefined) break;
+      // Counted first: it may spawn.
+      this.#next++;
       this.#running++;
       task.begin(batch);
-      task = this.#first;
+    }
+    // What has been started is let go of: at once when nobody waits, else now and then, at a cost that the many share.
+    if (this.#next === this.#waiting.length) {
+      this.#waiting = [];
+      this.#next = 0;
+    } else if (this.#next > 2 * CHUNK && this.#next * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#next);
+      this.#next = 0;
     }
     this.#isScheduled = false;
     this.#schedule();

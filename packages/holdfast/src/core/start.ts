@@ -83,6 +83,12 @@ export class StartTask<T> extends GroupTask<unknown> implements ReadyContext<T> 
     return true;
   }
 
+  /** One that waits for a place may wait for its caller's: who was told to stop does not go on waiting. */
+  override deliver(reason: object): void {
+    super.deliver(reason);
+    if (this.state === "waiting") this.#end(() => this.#reject(reason));
+  }
+
   override fails(error: unknown): void {
     if (!this.#end(() => this.#reject(error))) super.fails(error);
   }

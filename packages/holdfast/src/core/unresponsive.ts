@@ -4,8 +4,8 @@
 import { warn } from "./late-error.ts";
 import { reasonOf, SAW_SIGNAL, type Scope } from "./cancel.ts";
 
-/** Says once, on `console.error`, what a cancelled group still waits for after `ms` milliseconds. */
-export function reportUnresponsive(group: Scope, tasks: readonly Scope[], ms: number): void {
+/** Says on `console.error` what a group still waits for. `what`: since when it was told to end, like "was cancelled 5000 ms ago". */
+export function reportUnresponsive(group: Scope, tasks: readonly Scope[], what: string): void {
   const reason = reasonOf(group);
   const why = reason instanceof Error ? `: ${reason.message}` : "";
   const lines = tasks.map((task) => {
@@ -17,5 +17,5 @@ export function reportUnresponsive(group: Scope, tasks: readonly Scope[], ms: nu
     return `  task "${task.name}" ${hint}${site}`;
   });
   if (lines.length === 0) lines.push("  its body, which waits for something that takes no signal");
-  warn(`group "${group.name}" was cancelled ${ms} ms ago and still waits${why}\n${lines.join("\n")}`);
+  warn(`group "${group.name}" ${what} and still waits${why}\n${lines.join("\n")}`);
 }

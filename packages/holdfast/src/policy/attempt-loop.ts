@@ -31,6 +31,7 @@ import {
   SETTLED,
   sleepUnder,
   suppress,
+  UNLISTED,
 } from "../core/lowlevel.ts";
 import { backoffDelay, type BackoffOptions } from "./backoff.ts";
 
@@ -287,7 +288,9 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
 const RETRIES = 3;
 
 function enter<T>(run: (context: AttemptContext) => Awaitable<T>, context: AttemptScope): Awaitable<T> {
-  attach(context);
+  // Nothing above is ever cancelled: it is listed when there is something to be seen below it.
+  if (context.parent === root()) context.bits |= UNLISTED;
+  else attach(context);
   return run(context);
 }
 

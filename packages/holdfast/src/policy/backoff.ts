@@ -23,13 +23,15 @@ export interface BackoffOptions {
   readonly jitter?: Jitter | undefined;
 }
 
+const JITTERS: readonly Jitter[] = ["full", "equal", "decorrelated", "none"];
+
 /** @throws {RangeError | TypeError} naming the option, the value and what it must be */
 export function checkBackoff(name: string, { baseDelay, maxDelay, factor, jitter }: BackoffOptions): void {
-  if (baseDelay !== undefined) checkDuration(`${name}: baseDelay`, baseDelay);
-  if (maxDelay !== undefined) checkDuration(`${name}: maxDelay`, maxDelay);
+  if (baseDelay !== undefined) checkDuration("baseDelay", baseDelay, 0, name);
+  if (maxDelay !== undefined) checkDuration("maxDelay", maxDelay, 0, name);
   if (factor !== undefined && !(factor >= 1))
     throw new RangeError(`${name}: factor must be a number >= 1, got ${String(factor)}`);
-  checkOneOf(`${name}: jitter`, jitter, ["full", "equal", "decorrelated", "none"]);
+  checkOneOf("jitter", jitter, JITTERS, name);
 }
 
 /** Milliseconds before the call after the `attempt`-th (1 is the first). `previous` is the delay before; only "decorrelated" asks for it. */

@@ -36,15 +36,16 @@ export class StopRetry extends Error {
   }
 }
 
+const HOOKS = ["delay", "shouldRetry", "shouldRetryResult", "onFailedAttempt"] as const;
+
 /** @throws {RangeError | TypeError} naming the option, the value and what it must be */
 export function checkAttempts(name: string, options: AttemptOptions<never>): void {
   const { retries, timeout, grace } = options;
-  if (retries !== undefined) checkCount(`${name}: retries`, retries, 0);
-  if (timeout !== undefined) checkDuration(`${name}: timeout`, timeout);
-  if (grace !== undefined) checkDuration(`${name}: grace`, grace);
+  if (retries !== undefined) checkCount("retries", retries, 0, name);
+  if (timeout !== undefined) checkDuration("timeout", timeout, 0, name);
+  if (grace !== undefined) checkDuration("grace", grace, 0, name);
   checkBackoff(name, options);
-  for (const hook of ["delay", "shouldRetry", "shouldRetryResult", "onFailedAttempt"] as const)
-    if (options[hook] !== undefined) checkFunction(`${name}: ${hook}`, options[hook]);
+  for (const hook of HOOKS) if (options[hook] !== undefined) checkFunction(hook, options[hook], name);
 }
 
 /** The limits of one attempt, for {@link runAttempts}. */

@@ -1,5 +1,5 @@
 import { attemptsOf, sleep, suppressedErrors, taskGroup } from "holdfast";
-import { recordAttempts, registry, root, setProbe, suppress, version } from "holdfast/lowlevel";
+import { ownerOf, recordAttempts, registry, root, setProbe, suppress, version } from "holdfast/lowlevel";
 import { describe, expect, test } from "../harness.ts";
 import { turn } from "../clock/fake-clock.ts";
 import { errorOf } from "./outcome.ts";
@@ -14,7 +14,7 @@ describe("the registry", () => {
 
   test("R28: links a signal of ours to its owner, and holds what was suppressed and attempted", async () => {
     await taskGroup((group) => {
-      expect(registry().owners.get(group.signal)).toBe(group);
+      expect(ownerOf(group.signal)).toBe(group);
     });
     const error = new Error("x");
     suppress(error, ["other"], "task");
