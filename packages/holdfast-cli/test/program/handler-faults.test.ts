@@ -60,6 +60,32 @@ describe("an item fails for good, and alone", () => {
     });
   });
 
+  test("when what it throws is an error only by half, whatever half that is", async () => {
+    place.write("seven.txt", numbers(7));
+    place.write(
+      "odd.mjs",
+      `import { runInNewContext } from "node:vm";
+      const odd = [
+        Object.assign(new Error("m"), { message: undefined, name: 42 }),
+        Object.assign(new Error("m"), { message: { deep: 1 }, stack: 7, code: {} }),
+        Object.defineProperty(new Error("m"), "message", { get() { throw new Error("no message for you"); } }),
+        Object.create(null),
+        runInNewContext("new TypeError('of another realm')"),
+        Object.freeze(new RangeError("frozen")),
+        new Proxy(new Error("m"), { get() { throw new Error("trap"); } }),
+      ];
+      export default (item) => { throw odd[Number(item) - 1]; };`,
+    );
+    const { code, summary } = await place.summary(["run", "odd.mjs", "seven.txt", "--retries", "0", "-j", "1"]);
+    expect([code, summary.dead, summary.left]).toEqual([1, 7, 0]);
+    expect(summary.deadLetters.map(({ error, message, key, count }) => [count, key, error, message])).toEqual([
+      [4, "0", "Error", ""],
+      [1, "3", "NonErrorThrown", "the handler threw an object {} instead of an error; throw new Error(…)"],
+      [1, "4", "TypeError", "of another realm"],
+      [1, "5", "RangeError", "frozen"],
+    ]);
+  });
+
   test("when it throws StopRetry, at once, and the report names the error inside", async () => {
     place.write(
       "stop.mjs",
