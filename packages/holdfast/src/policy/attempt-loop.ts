@@ -55,6 +55,9 @@ export interface RetryContext<T> extends Context {
   readonly error: unknown;
 }
 
+/** A function that is compared as a method is: options that were written for one type of value do where any is meant. A method itself can't be given as undefined. */
+type Hook<A extends unknown[], R> = { call(...parameters: A): R }["call"];
+
 export interface AttemptOptions<T> extends BackoffOptions {
   /** Calls after the first, 0 to Infinity. Default 3: at most 4 calls. */
   readonly retries?: number | undefined;
@@ -62,17 +65,17 @@ export interface AttemptOptions<T> extends BackoffOptions {
    * Milliseconds before the next attempt; overrides the backoff; undefined leaves it to the backoff. Not jittered, not capped by `maxDelay`, but by `totalTimeout`.
    * {@link retryAfter} makes one of what a server said.
    */
-  delay?(context: RetryContext<T>): number | undefined;
+  readonly delay?: Hook<[context: RetryContext<T>], number | undefined> | undefined;
   /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt", which is retried. Default: none. */
   readonly timeout?: number | undefined;
   /** Milliseconds that a cancelled attempt has to stop before it is abandoned. Default 1,000, or 0 if it never looked at its signal. */
   readonly grace?: number | undefined;
   /** Whether to go on. Default {@link isRetryable}. Not asked when no retry is left. If it throws, that is what is thrown, with the attempt's error in `suppressedErrors`. */
-  shouldRetry?(context: RetryContext<T>): Awaitable<boolean>;
+  readonly shouldRetry?: Hook<[context: RetryContext<T>], Awaitable<boolean>> | undefined;
   /** Whether a value is to be treated like a failure. When no retry is left, the value is returned all the same. */
-  shouldRetryResult?(value: T, context: RetryContext<T>): boolean;
+  readonly shouldRetryResult?: Hook<[value: T, context: RetryContext<T>], boolean> | undefined;
   /** Called, and waited for, after every attempt that failed, the last one too. */
-  onFailedAttempt?(context: RetryContext<T>): Awaitable<void>;
+  readonly onFailedAttempt?: Hook<[context: RetryContext<T>], Awaitable<void>> | undefined;
 }
 
 /** Who asked for the attempts. */
