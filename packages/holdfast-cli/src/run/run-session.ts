@@ -20,7 +20,7 @@ import type { OutputFile } from "../output/index.ts";
 import type { CliError } from "../cli-error.ts";
 import type { Progress } from "../progress/progress.ts";
 import { RunStatus } from "../progress/run-status.ts";
-import { activityText, count, doneText, oneLine, rateText } from "../progress/status-text.ts";
+import { activityText, count, counted, doneText, oneLine, rateText } from "../progress/status-text.ts";
 import { resumeCommand } from "../report/command-line.ts";
 import { settingsText } from "../report/settings-text.ts";
 import { summarize } from "../report/summarize.ts";
@@ -98,10 +98,7 @@ export class RunSession {
     const failure = this.#close("failed");
     if (failure !== undefined) lines.push(`holdfast: ${failure.message}`);
     const { succeeded = 0, dead = 0 } = this.#journal?.totals ?? {};
-    lines.push(
-      `${count(succeeded + dead)} items are done and stay done; to go on:`,
-      `  ${resumeCommand(this.#options.args)}`,
-    );
+    lines.push(`done and kept: ${count(succeeded + dead)}; to go on:`, `  ${resumeCommand(this.#options.args)}`);
     return `${lines.join("\n")}\n`;
   }
 
@@ -259,7 +256,7 @@ export class RunSession {
 
   #title(journal: Journal): string {
     const { settings, module, facts, journalPath } = this.#options;
-    const items = facts?.items === undefined ? "" : `, ${count(facts.items)} items`;
+    const items = facts?.items === undefined ? "" : `, ${counted(facts.items, "item")}`;
     const { succeeded, dead } = journal.before;
     const before = journal.resumed ? `, going on: ${count(succeeded + dead)} done before` : "";
     return `holdfast run ${module.name} over ${settings.input}${items}${before}; ${settingsText(settings)}; journal ${journalPath}`;

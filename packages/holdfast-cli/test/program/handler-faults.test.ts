@@ -171,7 +171,7 @@ describe("the run ends with 70, says what was in flight, and goes on with the sa
     const ended = await place.run(args, { env: { FAULT: "1" } });
     expect([ended.code, ended.stderr]).toEqual([70, expect.stringMatching(message)]);
     expect(ended.stderr).toMatch(
-      /\n {2}item 3: attempt 1, for [\d.]+ ms\n3 items are done and stay done; to go on:\n {2}holdfast run fault\.mjs /,
+      /\n {2}item 3: attempt 1, for [\d.]+ ms\ndone and kept: 3; to go on:\n {2}holdfast run fault\.mjs /,
     );
     expect(place.ndjson("out")).toEqual(["1", "2", "3"]);
     expect(await place.summary(args)).toMatchObject({ code: 0, summary: { thisRun: { succeeded: 2, skipped: 3 } } });

@@ -74,7 +74,7 @@ test("the third signal exits at once, and what was acknowledged stays", async ()
   running.kill("SIGTERM");
   await running.saysOnStderr(/no more items are taken/);
   running.kill("SIGTERM");
-  await running.saysOnStderr(/1 items in flight are aborted/);
+  await running.saysOnStderr(/1 item in flight aborted/);
   running.kill("SIGTERM");
   expect([(await running.ended).code, place.ndjson("out")]).toEqual([143, ["1", "2"]]);
 });

@@ -104,7 +104,7 @@ failed attempts: 64
        first at item 17: "https://a.test"
 items by attempts  1: 9,000, 5: 11
 
-abandoned: 2 attempts ran on after their timeout
+abandoned: 2 attempts ran on after the timeout
   item 3, attempt 1: never looked at its signal; pass ({ signal }) on
   item 4, attempt 2: looked at its signal and went on
 1 of them failed later, unheard
