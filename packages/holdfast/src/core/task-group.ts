@@ -179,11 +179,13 @@ export class Group extends TaskOwner {
  * @see Nathaniel J. Smith, "Notes on structured concurrency, or: Go statement considered harmful" (2018); trio's nurseries
  */
 export function taskGroup<T>(body: (group: TaskGroup) => Awaitable<T>, options?: GroupOptions): Promise<T> {
+  // Here, and not further in: JavaScriptCore has forgotten a frame that is in tail position.
+  const site = callSite(taskGroup);
   return rejecting(() => {
     checkFunction("taskGroup", body);
     const parent = scopeOf(options?.signal);
     const reason = reasonOf(parent);
     if (reason !== undefined) throw reason;
-    return new Group(parent, options?.name ?? (body.name || "group"), callSite(taskGroup), true).run(body);
+    return new Group(parent, options?.name ?? (body.name || "group"), site, true).run(body);
   });
 }

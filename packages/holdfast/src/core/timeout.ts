@@ -33,6 +33,8 @@ export interface AbandonOptions extends CallOptions {
  * @throws {TypeError} when `run` is no function
  */
 export function timeout<T>(ms: number, run: Run<T>, options?: AbandonOptions): Promise<T> {
+  // As in taskGroup.
+  const site = budgetedCallSite(timeout);
   return rejecting(() => {
     checkFunction("timeout", run);
     const grace = options?.grace;
@@ -45,6 +47,6 @@ export function timeout<T>(ms: number, run: Run<T>, options?: AbandonOptions): P
     if (reason !== undefined) throw reason;
     if (ms <= 0) throw new TimeoutError(named.name || "call", ms, "timeout");
     const limits = { timeout: ms, layer: "timeout", grace, graceFromCancel: false } as const;
-    return new Operation<T>(parent, named, limits, budgetedCallSite(timeout)).start(run);
+    return new Operation<T>(parent, named, limits, site).start(run);
   });
 }
