@@ -1,5 +1,6 @@
 /** Node can be asked how many listeners a signal has, and warns when there are many. */
 import { getEventListeners } from "node:events";
+import process from "node:process";
 import { abortable, batch, forEach, map, retry, settle, sleep, taskGroup, timeout } from "holdfast";
 import * as library from "holdfast";
 import { describe, expect, test } from "../harness.ts";
