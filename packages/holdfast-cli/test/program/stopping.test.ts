@@ -226,3 +226,20 @@ test("teardown is for what setup has made: a setup that was cut short has none",
   const ended = await running.ended;
   expect([ended.code, ended.stderr.includes("teardown"), ended.stderr.includes("10 left")]).toEqual([143, false, true]);
 });
+
+test("a setup that fails because the run is stopped is a stop, and no failure of the handler", async () => {
+  place.write(
+    "stopped-setup.mjs",
+    `export const setup = ({ stopping, log }) => new Promise((_, reject) => {
+      const connecting = setInterval(() => {}, 1_000);
+      stopping.addEventListener("abort", () => reject(stopping.reason, clearInterval(connecting)));
+      log("setting up");
+    });
+    export default (item) => item;`,
+  );
+  const running = place.start(["run", "stopped-setup.mjs", "ten.txt", "--summary", "json"]);
+  await running.saysOnStderr(/setting up/);
+  running.kill("SIGTERM");
+  const ended = await running.ended;
+  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([143, { stoppedBy: "SIGTERM", succeeded: 0, left: 10 }]);
+});
