@@ -139,7 +139,7 @@ describe("an item fails for good, and alone", () => {
   });
 });
 
-describe("the run ends with 70, says what was in flight, and goes on with the same command", () => {
+describe("GUARD-1: the run ends with 70, says what was in flight, and goes on with the same command", () => {
   const faults: readonly (readonly [what: string, code: string, message: RegExp])[] = [
     [
       "process.exit is called",

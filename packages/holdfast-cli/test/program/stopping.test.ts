@@ -243,3 +243,25 @@ test("a setup that fails because the run is stopped is a stop, and no failure of
   const ended = await running.ended;
   expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([143, { stoppedBy: "SIGTERM", succeeded: 0, left: 10 }]);
 });
+
+test("a stop while setup runs begins no item, and setup's work is torn down", async () => {
+  place.write(
+    "late-setup.mjs",
+    `export const setup = ({ stopping, log }) => new Promise((resolve) => {
+      const connecting = setInterval(() => {}, 1_000);
+      stopping.addEventListener("abort", () => resolve("a pool", clearInterval(connecting)));
+      log("setting up");
+    });
+    export const teardown = (shared, { log }) => log("closing", shared);
+    export default (item, { log }) => log("begun", item);`,
+  );
+  const running = place.start(["run", "late-setup.mjs", "ten.txt", "--progress", "none"]);
+  await running.saysOnStderr(/setting up/);
+  running.kill("SIGTERM");
+  const ended = await running.ended;
+  expect([ended.code, ended.stderr.includes("begun"), ended.stderr.includes("closing a pool\n")]).toEqual([
+    143,
+    false,
+    true,
+  ]);
+});

@@ -117,7 +117,7 @@ to go on:
 `);
 });
 
-test("the tolerance is of dead letters, in number or of all items", () => {
+test("EXIT-1: 0 needs every item to have succeeded, or as few dead letters as are tolerated, in number or of all items", () => {
   expect([
     withinTolerance(undefined, 0, 10),
     withinTolerance(undefined, 1, 10),
