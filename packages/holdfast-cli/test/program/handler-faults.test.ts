@@ -139,6 +139,22 @@ describe("an item fails for good, and alone", () => {
   });
 });
 
+test("the error of an abandoned attempt that comes too late is told and counted, and belongs to no other item", async () => {
+  place.write("many.txt", numbers(20));
+  // Item 1 is abandoned after 30 ms and fails after 60; the others keep the run going for 200.
+  place.write(
+    "late.mjs",
+    `export default (item) => new Promise((resolve, reject) =>
+      item === "1" ? setTimeout(() => reject(new Error("too late")), 60) : setTimeout(resolve, 10, item));`,
+  );
+  const ended = await place.summary(["run", "late.mjs", "many.txt", "-j", "1", "--timeout", "30ms", "--retries", "0"]);
+  expect(ended).toMatchObject({
+    code: 1,
+    summary: { succeeded: 19, dead: 1, lateErrors: 1, abandoned: { count: 1, items: [{ key: "0", attempt: 1 }] } },
+  });
+  expect(ended.stderr).toMatch(/^late error of .*, abandoned before: Error: too late$/m);
+});
+
 describe("GUARD-1: the run ends with 70, says what was in flight, and goes on with the same command", () => {
   const faults: readonly (readonly [what: string, code: string, message: RegExp])[] = [
     [

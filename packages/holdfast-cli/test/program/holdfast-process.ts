@@ -153,6 +153,7 @@ export interface RunSummary {
   readonly failedAttempts: { readonly count: number };
   readonly attempts: readonly { readonly attempts: number; readonly succeeded: number; readonly dead: number }[];
   readonly abandoned: { readonly count: number; readonly items: readonly unknown[] };
+  readonly lateErrors: number;
   readonly next?: { readonly why: string; readonly command: string };
 }
 
