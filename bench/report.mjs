@@ -62,6 +62,7 @@ export function caseTables(one, measurement, rows) {
 
 /** A goal asked for a row that is not among the results. */
 class NotMeasured extends Error {
+  /** @override */
   name = "NotMeasured";
   code = "ERR_NOT_MEASURED";
 
