@@ -315,8 +315,8 @@ function linear(subject) {
       const { n, extra } = row(subject);
       const { exponent = NaN, largestN = NaN } = extra;
       // Without the largest number it is another claim.
-      const short = largestN === n ? "" : `, up to ${largestN.toLocaleString("en-US")} only`;
-      return { met: exponent <= 1.05 && short === "", seen: `${exponent.toFixed(3)}${short}` };
+      const shortfall = largestN === n ? "" : `, up to ${largestN.toLocaleString("en-US")} only`;
+      return { met: exponent <= 1.05 && shortfall === "", seen: `${exponent.toFixed(3)}${shortfall}` };
     },
   };
 }
