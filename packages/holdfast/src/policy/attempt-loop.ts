@@ -248,7 +248,7 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
   let result = first;
   let startedAt = began;
   for (let attempt = 1; ; attempt++) {
-    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history, asker);
+    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history, plan);
     const ended = now();
     const pause = new Pause<T>(
       parent,
@@ -276,7 +276,7 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
       // Only now: a wait that is cut short has no call after it.
       history[attempt - 1] = { ...noted, delay };
     } catch (error) {
-      throw finish(error, pause, history, asker);
+      throw finish(error, pause, history, plan);
     } finally {
       retire(pause);
     }
@@ -307,7 +307,12 @@ async function shouldGoOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>)
 }
 
 /** What is thrown in the end, with what came before it where people look for it. */
-function finish(thrown: unknown, scope: Scope, history: readonly Attempt[], asker: Asker | undefined): unknown {
+function finish(
+  thrown: unknown,
+  scope: Scope,
+  history: readonly Attempt[],
+  { asker, named }: Pick<Plan<unknown>, "asker" | "named">,
+): unknown {
   const isCancelled = echoOf(thrown, scope) !== undefined;
   // The reason itself, whatever somebody has made of it.
   const error = isCancelled ? reasonOf(scope) : thrown;
@@ -323,7 +328,7 @@ function finish(thrown: unknown, scope: Scope, history: readonly Attempt[], aske
   suppress(
     error,
     others.filter((other) => other !== undefined),
-    scope.name,
+    named.name || "call",
   );
   return error;
 }

@@ -155,18 +155,21 @@ describe("what is thrown", () => {
 
   test("when it is a primitive, those before it are reported as late, once each", async () => {
     const late: unknown[] = [];
-    using _ = onLateError((error) => late.push(error));
+    using _ = onLateError((error, { task }) => late.push([error, task]));
     const errors: unknown[] = [new Error("first"), "second", "third"];
     const promise = clock.run(() =>
       retry(
         ({ attempt }) => {
           throw errors[attempt - 1];
         },
-        { retries: 2 },
+        { retries: 2, name: "poll" },
       ),
     );
     expect(await rejection(promise)).toBe("third");
-    expect(late).toEqual([errors[0], "second"]);
+    expect(late).toEqual([
+      [errors[0], "poll"],
+      ["second", "poll"],
+    ]);
     expect(attemptsOf("third")).toEqual([]);
   });
 
@@ -274,6 +277,8 @@ describe("isRetryable", () => {
   for (const [what, error, verdict] of cases)
     test(`is ${verdict} for ${what}, and retry goes by it`, async () => {
       expect(isRetryable(error)).toBe(verdict);
+      // A primitive can't carry the attempts before it.
+      using _ = onLateError(() => {});
       let calls = 0;
       const promise = retry(
         () => {
