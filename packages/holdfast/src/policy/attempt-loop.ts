@@ -11,7 +11,7 @@
  * - RETRY-2: what is thrown is the last attempt's error itself, with the history of all in `attemptsOf`; after a cancellation, its reason.
  * - RETRY-3: a cancellation ends a wait at once, and no further attempt starts.
  */
-import { type Attempt, type Awaitable, type Context, type Result, TimeoutError } from "../core/index.ts";
+import { type Attempt, type Awaitable, type Context, ErrorGroup, type Result, TimeoutError } from "../core/index.ts";
 import {
   attach,
   checkDuration,
@@ -164,9 +164,11 @@ const REFUSALS: readonly unknown[] = [
 
 /**
  * The default of `shouldRetry`: false for a cancellation, StopRetry, refusals of this package's policies and closed groups and queues, and for ReferenceError and SyntaxError, which are bugs
- * that no second call repairs; true for everything else, TypeError too (what `fetch` throws when the network is down).
+ * that no second call repairs; true for everything else, TypeError too (what `fetch` throws when the network is down). An ErrorGroup is as good as the worst in it: all of its
+ * tasks would have to succeed.
  */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof ErrorGroup) return error.errors.every((inner) => isRetryable(inner));
   const { name, code } = fieldsOf(error);
   return !(isAbortError(error) || REFUSALS.includes(code) || name === "ReferenceError" || name === "SyntaxError");
 }

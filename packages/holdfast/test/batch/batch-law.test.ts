@@ -1,6 +1,7 @@
 /** `batch` under random failures, limits and aborts: the counts add up, and each item is what it became. */
 import * as fc from "fast-check";
 import { batch, type ItemContext, type ItemResult, onLateError, sleep } from "holdfast";
+import { root } from "holdfast/lowlevel";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { numbers } from "../core/lanes-gates.ts";
 import { expect, test } from "../harness.ts";
@@ -133,6 +134,7 @@ test("BATCH-1: each item that was started is counted and told once, and what was
       if (report.stoppedBy !== "input") expect(report.inputError).toBe(undefined);
       expect(late).toEqual([]);
       await clock.advanceUntilIdle();
+      expect(root().kids).toBe(undefined);
     }),
     { numRuns: 500, seed: 1 },
   );

@@ -1,6 +1,7 @@
 /** `map` under random inputs, failures and aborts, against what a list of the things that happened says must come out. */
 import * as fc from "fast-check";
 import { type Context, type Items, map, onLateError, sleep, suppressedErrors } from "holdfast";
+import { root } from "holdfast/lowlevel";
 import { type FakeClock, useFakeClock } from "../clock/fake-clock.ts";
 import { expect, test } from "../harness.ts";
 import { numbers } from "./lanes-gates.ts";
@@ -153,6 +154,7 @@ test("map accounts for every item and every error, whatever fails, is aborted, o
       }
       expect(late).toEqual([]);
       await clock.advanceUntilIdle();
+      expect(root().kids).toBe(undefined);
     }),
     { numRuns: 500, seed: 1 },
   );

@@ -1,6 +1,7 @@
 /** The delays of `retry`, for any options. */
 import * as fc from "fast-check";
 import { attemptsOf, retry } from "holdfast";
+import { root } from "holdfast/lowlevel";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { rejection } from "../core/lanes-gates.ts";
 import { expect, test } from "../harness.ts";
@@ -50,6 +51,7 @@ test("each delay of retry is within the bounds of its jitter, and is what passes
         ),
       );
       expect(flaky.calls).toBe(options.retries + 1);
+      expect(root().kids).toBe(undefined);
       const attempts = attemptsOf(error);
       expect(attempts.map(({ attempt, error: thrown, startedAt }) => [attempt, thrown, startedAt])).toEqual(
         flaky.errors.map((thrown, index) => [index + 1, thrown, times[index]]),
