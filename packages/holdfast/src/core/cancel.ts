@@ -230,7 +230,14 @@ export function retire(scope: Scope): void {
   detach(scope);
   while (scope.kids !== undefined) {
     const link = scope.kids;
+    const reason = scope.ownReason();
     detach(link);
+    // What was cancelled with it stays cancelled: up there nobody knows the reason.
+    if (reason !== undefined && link instanceof Scope && link.ownReason() === undefined) {
+      const cold = coldOf(link);
+      cold.kind = "outer";
+      cold.reason = reason;
+    }
     attach(link);
   }
 }
@@ -242,6 +249,11 @@ export function reasonOf(scope: Scope): object | undefined {
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/** Why `scope` is cancelled from outside, also when what was above it then has settled since. */
+export function outerReasonOf(scope: Scope): object | undefined {
+  return reasonOf(scope.parent) ?? (scope.cold?.kind === "outer" ? scope.cold.reason : undefined);
 }
 
 /** The earliest deadline from `scope` upwards. */

@@ -17,7 +17,7 @@ import {
   cancel,
   coldOf,
   echoOf,
-  reasonOf,
+  outerReasonOf,
   retire,
   SAW_SIGNAL,
   Scope,
@@ -131,7 +131,7 @@ export class Operation<T> extends ContextScope implements Timer {
   /** An outer abort goes before the own deadline. */
   cancellation(cause?: unknown): unknown {
     const { timeout, layer } = this.limits;
-    return reasonOf(this.parent) ?? new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive);
+    return outerReasonOf(this) ?? new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive);
   }
 
   /** The deadline, or the end of the grace. */

@@ -12,7 +12,18 @@
  * - GROUP-3: the group keeps what runs; of what has settled it keeps nothing but the errors.
  */
 import { checkFunction, rejecting } from "./argument.ts";
-import { attach, cancel, coldOf, echoOf, reasonOf, retire, scopeOf, SETTLED, type Scope } from "./cancel.ts";
+import {
+  attach,
+  cancel,
+  coldOf,
+  echoOf,
+  outerReasonOf,
+  reasonOf,
+  retire,
+  scopeOf,
+  SETTLED,
+  type Scope,
+} from "./cancel.ts";
 import { now } from "./clock.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { GroupClosedError } from "./errors.ts";
@@ -155,7 +166,7 @@ export class Group extends TaskOwner {
       throw error;
     }
     if (!this.#echoed) return;
-    const outer = reasonOf(this.parent);
+    const outer = outerReasonOf(this);
     if (outer !== undefined) throw outer;
     if (!returned) throw this.ownReason();
   }
