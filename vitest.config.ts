@@ -23,6 +23,8 @@ const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
   test: {
+    // The default leaves one processor idle: half of a small machine. Most tests of the tool wait for processes.
+    maxWorkers: "100%",
     // `.ci/run` names a file to count the tests from.
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     coverage: {

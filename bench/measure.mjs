@@ -51,8 +51,10 @@ export function timed(check) {
   };
 }
 
-/** Milliseconds that one call at the next size may be expected to take; beyond, the larger sizes are left out and the table says so. */
-const callBudget = 20_000;
+/** Nanoseconds that one call at the next size may be expected to take; beyond, the larger sizes are left out and the table says so. */
+const callBudget = 60e9;
+/** Nanoseconds for all calls at one size: when they are spent, no further call is made. */
+const sizeBudget = 5e9;
 
 /**
  * The exponent of the time over n/1000, n/100, n/10 and n operations; 1 is linear. Work of a growth case times itself:
@@ -67,23 +69,24 @@ export function growth(check) {
       const work = await subject.prepare(size);
       /** @type {number[]} */
       const times = [];
-      for (let repeat = 0; repeat < repeats; repeat += 1) {
+      for (let repeat = 0, spent = 0; repeat < repeats && spent < sizeBudget; repeat += 1) {
         collectGarbage();
         const { time, result } = selfTimed(await work());
         check(result, size);
         times.push(time);
+        spent += time;
       }
       return times;
     };
-    const sizes = [n / 1000, n / 100, n / 10, n];
-    for (const size of [n / 1000, n / 100]) await timesOf(size, warmups * 10);
+    const sizes = [n / 1000, n / 100, n / 10, n].filter((size) => size <= (subject.largestN ?? n));
+    for (const size of sizes.slice(0, 2)) await timesOf(size, warmups * 10);
     /** @type {[number, number][]} */
     const points = [];
     for (const size of sizes) {
       const [beforeLast, last] = points.slice(-2);
       // Grows as it grew in the last step, or linearly before there is one.
       const step = last !== undefined && beforeLast !== undefined ? last[1] / beforeLast[1] : 10;
-      if (last !== undefined && (last[1] * step) / 1e6 > callBudget) break;
+      if (last !== undefined && last[1] * step > callBudget) break;
       const repeats = Math.max(samples, Math.min(40, Math.round(n / size / 10)));
       points.push([size, median(await timesOf(size, repeats))]);
     }

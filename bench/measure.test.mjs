@@ -40,7 +40,7 @@ void test("work of linear and of quadratic time has the exponents 1 and 2", asyn
 });
 
 void test("a size that would take longer than the budget is left out", async () => {
-  // A second for 100, 10 s for 1,000: 100 s for 10,000 are too long.
+  // One second for 100, 10 s for 1,000: 100 s for 10,000 are too long.
   /** @type {import("./types.d.ts").Subject} */
   const subject = { name: "slow", prepare: async (n) => () => ({ time: n * 1e7, result: n }) };
   const { extra } = await growth(expectSame)(subject, 10_000, effort);

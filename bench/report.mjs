@@ -60,6 +60,18 @@ export function caseTables(one, measurement, rows) {
   return `${facts}\n\n${table([...head, ...columns.map(({ title }) => title)], body)}${goals === "" ? "" : `\n${goals}`}`;
 }
 
+/** A goal asked for a row that is not among the results. */
+class NotMeasured extends Error {
+  /** @override */
+  name = "NotMeasured";
+  code = "ERR_NOT_MEASURED";
+
+  /** @param {string} subject */
+  constructor(subject) {
+    super(`${subject} was not measured`);
+  }
+}
+
 /** @param {Case} one @param {Measurement} measurement @param {readonly Row[]} rows */
 function goalsTable(one, measurement, rows) {
   if (one.goals.length === 0) return "";
@@ -69,13 +81,19 @@ function goalsTable(one, measurement, rows) {
     rows,
     row: (subject) => {
       const found = rows.find((row) => row.subject === subject);
-      if (found === undefined) throw new Error(`the case ${one.name} has no row ${subject}`);
+      if (found === undefined) throw new NotMeasured(subject);
       return found;
     },
   };
   const body = one.goals.map((goal) => {
-    const { met, seen } = goal.judge(view);
-    return [goal.text, seen, met ? "met" : "**not met**"];
+    try {
+      const { met, seen } = goal.judge(view);
+      return [goal.text, seen, met ? "met" : "**not met**"];
+    } catch (error) {
+      // Kept results may be older than the goal.
+      if (error instanceof NotMeasured) return [goal.text, error.message, "**not judged**"];
+      throw error;
+    }
   });
   return table(["goal", "seen", ""], body);
 }

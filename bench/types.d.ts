@@ -6,6 +6,8 @@ export interface Subject {
   readonly name: string;
   /** Whose version is told; undefined: Node's. */
   readonly package?: string | undefined;
+  /** The most operations of a growth case: what is known to grow with the square would take minutes beyond. */
+  readonly largestN?: number | undefined;
   /**
    * Loads what is needed, and returns the work: `n` operations, and what they came to, for the case's `check`.
    * A subject loads its own peer only: nothing of another is in its process.

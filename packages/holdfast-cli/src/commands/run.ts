@@ -16,7 +16,7 @@ import { parseRunArguments } from "../options/run-arguments.ts";
 import type { RunSettings } from "../options/run-settings.ts";
 import { chooseProgress, openProgress } from "../progress/progress.ts";
 import type { Progress } from "../progress/progress.ts";
-import { count } from "../progress/status-text.ts";
+import { count, counted } from "../progress/status-text.ts";
 import { textReport } from "../report/text-report.ts";
 import { exitMessage } from "../run/exit-message.ts";
 import { guardExit } from "../run/exit-guard.ts";
@@ -97,7 +97,7 @@ function listen(
       session.stop.stop(signal);
     },
     onAbort(signal) {
-      progress.log(`${signal}: ${count(session.inFlight)} items in flight are aborted; ${signal} again exits at once`);
+      progress.log(`${signal}: ${counted(session.inFlight, "item")} in flight aborted; ${signal} again exits at once`);
       session.stop.abort(signal);
     },
     onExit(signal) {

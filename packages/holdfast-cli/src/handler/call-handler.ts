@@ -9,6 +9,7 @@ import type { InputItem } from "../input/index.ts";
 import { AttemptHandlerContext } from "./attempt-handler-context.ts";
 import type { RunShared } from "./attempt-handler-context.ts";
 import type { Handler } from "./handler-context.ts";
+import { isError } from "./error-facts.ts";
 import { HttpStatusError, NonErrorThrown, UnserializableResult } from "./handler-error.ts";
 
 export type ThrowListener = (entry: InputItem, attempt: ItemContext, error: Error) => void;
@@ -51,11 +52,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  if (thrown instanceof Response) return new HttpStatusError(thrown);
-  // An error of another realm (a vm context, a worker's) is one to everybody but instanceof.
-  if (Object.prototype.toString.call(thrown) === "[object Error]") return thrown as Error;
-  return new NonErrorThrown(thrown);
+  if (isError(thrown)) return thrown;
+  return thrown instanceof Response ? new HttpStatusError(thrown) : new NonErrorThrown(thrown);
 }
 
 function toLine(value: unknown): string {

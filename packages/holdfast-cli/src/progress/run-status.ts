@@ -5,7 +5,7 @@
  * STATUS-1: memory is bounded: at most 100 error classes are told apart, the rest are one.
  */
 import type { ItemOutcome } from "../journal/index.ts";
-import type { ErrorFacts } from "../run/item-outcome.ts";
+import type { ErrorFacts } from "../handler/error-facts.ts";
 import { RateWindow } from "./rate-window.ts";
 
 export interface ErrorCount {

@@ -9,6 +9,11 @@ export function count(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
+/** `1 item`, `1,203 items`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** `1,203/s`, `3.4/s`; below one a second `12/m`. */
 export function rateText(perSecond: number): string {
   if (perSecond >= 10) return `${count(Math.round(perSecond))}/s`;

@@ -4,7 +4,7 @@
 import { formatDuration } from "../duration.ts";
 import type { Backoff } from "../options/backoff.ts";
 import type { RunSettings } from "../options/run-settings.ts";
-import { count, rateText } from "../progress/status-text.ts";
+import { count, counted, rateText } from "../progress/status-text.ts";
 
 export function settingsText(settings: RunSettings): string {
   const attempts = settings.retries + 1;
@@ -15,7 +15,7 @@ export function settingsText(settings: RunSettings): string {
   ];
   if (settings.interval !== undefined) parts.push(`at most ${rateText(1_000 / settings.interval)}`);
   if (settings.maxFailures !== undefined) parts.push(`stops after more than ${settings.maxFailures} failures`);
-  if (settings.limit !== undefined) parts.push(`at most ${count(settings.limit)} items`);
+  if (settings.limit !== undefined) parts.push(`at most ${counted(settings.limit, "item")}`);
   return parts.join(", ");
 }
 

@@ -9,13 +9,15 @@ import type { CliError } from "../cli-error.ts";
 import type { EarlyStop } from "../run/early-stop.ts";
 import type { ItemSource } from "../run/item-source.ts";
 import type { LoopResult } from "../run/run-loop.ts";
-import { resumeCommand, shellWord } from "./command-line.ts";
+import { resumeStep, shellWord } from "./command-line.ts";
 import { failureGroup } from "./summary.ts";
 import type { Summary } from "./summary.ts";
 
 export interface SummarizeOptions {
   readonly settings: RunSettings;
   readonly args: readonly string[];
+  /** What the program is called with. */
+  readonly program: string;
   readonly handler: string;
   readonly journalPath: string;
   readonly journal: Journal;
@@ -85,19 +87,11 @@ export function withinTolerance(
 }
 
 function nextStep(
-  { args, settings, journalPath }: SummarizeOptions,
+  { args, settings, journalPath, program }: SummarizeOptions,
   early: EarlyStop | undefined,
   dead: number,
 ): Summary["next"] {
-  if (early !== undefined) {
-    const command = resumeCommand(args);
-    if (settings.input !== "-") return { why: "to go on", command };
-    if (settings.key !== undefined) return { why: "to go on, with the same input again", command };
-    return {
-      why: "to start over, with the same input again; with --key FIELD it could go on",
-      command: `${command} --fresh`,
-    };
-  }
+  if (early !== undefined) return resumeStep(program, args, settings);
   if (dead === 0) return undefined;
   return {
     why: "to see the dead letters",

@@ -17,6 +17,11 @@ export interface FailureGroup {
   readonly item: string | undefined;
 }
 
+export interface NextStep {
+  readonly why: string;
+  readonly command: string;
+}
+
 export interface Summary {
   readonly state: "finished" | "stopped" | "failed";
   /** Why it did not go on to the end; undefined in a finished run. */
@@ -61,7 +66,7 @@ export interface Summary {
   /** Errors of abandoned attempts that came after nobody waited for them any more. */
   readonly lateErrors: number;
   /** What to type next, where there is something to do. */
-  readonly next: { readonly why: string; readonly command: string } | undefined;
+  readonly next: NextStep | undefined;
 }
 
 export function failureGroup(tally: ErrorTally): FailureGroup {

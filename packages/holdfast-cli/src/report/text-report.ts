@@ -3,7 +3,7 @@
  */
 import { formatDuration } from "../duration.ts";
 import { errorLabel } from "../progress/run-status.ts";
-import { count, oneLine, rateText } from "../progress/status-text.ts";
+import { count, counted, oneLine, rateText } from "../progress/status-text.ts";
 import type { FailureGroup, Summary } from "./summary.ts";
 
 const maxGroups = 10;
@@ -35,7 +35,7 @@ function headline(summary: Summary): string {
         ? "0 left"
         : "the rest left"
       : `${count(summary.left)} left`;
-  return `${how}: ${count(summary.succeeded)}${of} succeeded, ${count(summary.dead)} dead letters, ${left}`;
+  return `${how}: ${count(summary.succeeded)}${of} succeeded, ${counted(summary.dead, "dead letter")}, ${left}`;
 }
 
 function thisRun(summary: Summary): string[] {
@@ -72,5 +72,5 @@ function abandoned(summary: Summary): string[] {
     return `  item ${oneLine(key, 80)}, attempt ${attempt}: ${sawSignal ? "looked at its signal and went on" : "never looked at its signal; pass ({ signal }) on"}`;
   });
   if (total > named.length) named.push(`  and ${count(total - named.length)} more`);
-  return ["", `abandoned: ${count(total)} attempts ran on after their timeout`, ...named, ...late];
+  return ["", `abandoned: ${counted(total, "attempt")} ran on after the timeout`, ...named, ...late];
 }

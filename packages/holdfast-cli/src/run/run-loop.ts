@@ -12,12 +12,13 @@ import type { ItemContext, ItemResult } from "holdfast";
 import type { Clock } from "../clock.ts";
 import { callHandler } from "../handler/call-handler.ts";
 import type { RunShared } from "../handler/attempt-handler-context.ts";
+import { describeError } from "../handler/error-facts.ts";
 import type { Handler } from "../handler/handler-context.ts";
 import type { InputItem } from "../input/index.ts";
 import type { ItemOutcome } from "../journal/index.ts";
 import type { RunSettings } from "../options/run-settings.ts";
 import type { RunStatus } from "../progress/run-status.ts";
-import { describeError, itemOutcome } from "./item-outcome.ts";
+import { itemOutcome } from "./item-outcome.ts";
 import { TooManyFailures } from "./failure-limit.ts";
 import type { FailureLimit } from "./failure-limit.ts";
 import type { FlyingItem } from "./in-flight.ts";
@@ -101,6 +102,14 @@ export async function runItems(options: RunLoopOptions): Promise<LoopResult> {
   };
 
   const onItem = (result: ItemResult<InputItem, string>): void => {
+    try {
+      account(result);
+    } catch (error) {
+      // An item that is not accounted for is the one thing that must not go on unseen.
+      stop.abort(error);
+    }
+  };
+  const account = (result: ItemResult<InputItem, string>): void => {
     const entry = result.item;
     const flyer = flying.get(entry.index);
     if (flyer !== undefined) {

@@ -20,8 +20,8 @@ import type { OutputFile } from "../output/index.ts";
 import type { CliError } from "../cli-error.ts";
 import type { Progress } from "../progress/progress.ts";
 import { RunStatus } from "../progress/run-status.ts";
-import { activityText, count, doneText, oneLine, rateText } from "../progress/status-text.ts";
-import { resumeCommand } from "../report/command-line.ts";
+import { activityText, count, counted, doneText, oneLine, rateText } from "../progress/status-text.ts";
+import { programName, resumeStep } from "../report/command-line.ts";
 import { settingsText } from "../report/settings-text.ts";
 import { summarize } from "../report/summarize.ts";
 import type { Summary } from "../report/summary.ts";
@@ -88,6 +88,10 @@ export class RunSession {
     }
   }
 
+  get #program(): string {
+    return programName(this.#options.host.env);
+  }
+
   /** Inside the end of the process: commits and closes what there is, and says what was in flight. */
   endedBy(cause: ExitCause): string {
     const now = this.#options.host.clock.now();
@@ -98,10 +102,8 @@ export class RunSession {
     const failure = this.#close("failed");
     if (failure !== undefined) lines.push(`holdfast: ${failure.message}`);
     const { succeeded = 0, dead = 0 } = this.#journal?.totals ?? {};
-    lines.push(
-      `${count(succeeded + dead)} items are done and stay done; to go on:`,
-      `  ${resumeCommand(this.#options.args)}`,
-    );
+    const { why, command } = resumeStep(this.#program, this.#options.args, this.#options.settings);
+    lines.push(`done and kept: ${count(succeeded + dead)}; ${why}:`, `  ${command}`);
     return `${lines.join("\n")}\n`;
   }
 
@@ -175,6 +177,7 @@ export class RunSession {
     const summary = summarize({
       settings,
       args,
+      program: this.#program,
       handler: module.name,
       journalPath,
       journal,
@@ -259,7 +262,7 @@ export class RunSession {
 
   #title(journal: Journal): string {
     const { settings, module, facts, journalPath } = this.#options;
-    const items = facts?.items === undefined ? "" : `, ${count(facts.items)} items`;
+    const items = facts?.items === undefined ? "" : `, ${counted(facts.items, "item")}`;
     const { succeeded, dead } = journal.before;
     const before = journal.resumed ? `, going on: ${count(succeeded + dead)} done before` : "";
     return `holdfast run ${module.name} over ${settings.input}${items}${before}; ${settingsText(settings)}; journal ${journalPath}`;

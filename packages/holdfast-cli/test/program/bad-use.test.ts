@@ -264,4 +264,19 @@ describe("journal", () => {
     const ended = await place.run(["run", "echo.mjs", "five.txt", "--output", "/dev/full"]);
     expect([ended.code, ended.stderr]).toEqual([74, expect.stringContaining("/dev/full")]);
   });
+
+  test("a write that fails aborts what is in flight: it is not waited for until somebody else finishes", async () => {
+    place.write(
+      "hang.mjs",
+      `export default (item, { signal }) => item === "1" ? item : new Promise((_, reject) => {
+        const working = setInterval(() => {}, 1_000);
+        signal.addEventListener("abort", () => reject(signal.reason, clearInterval(working)));
+      });`,
+    );
+    const ended = await place.run(["run", "hang.mjs", "five.txt", "--output", "/dev/full"]);
+    expect([ended.code, ended.stderr]).toEqual([
+      74,
+      expect.stringContaining("0 of 5 succeeded, 0 dead letters, 5 left"),
+    ]);
+  });
 });

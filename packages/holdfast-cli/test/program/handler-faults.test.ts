@@ -60,6 +60,32 @@ describe("an item fails for good, and alone", () => {
     });
   });
 
+  test("when what it throws is an error only by half, whatever half that is", async () => {
+    place.write("seven.txt", numbers(7));
+    place.write(
+      "odd.mjs",
+      `import { runInNewContext } from "node:vm";
+      const odd = [
+        Object.assign(new Error("m"), { message: undefined, name: 42 }),
+        Object.assign(new Error("m"), { message: { deep: 1 }, stack: 7, code: {} }),
+        Object.defineProperty(new Error("m"), "message", { get() { throw new Error("no message for you"); } }),
+        Object.create(null),
+        runInNewContext("new TypeError('of another realm')"),
+        Object.freeze(new RangeError("frozen")),
+        new Proxy(new Error("m"), { get() { throw new Error("trap"); } }),
+      ];
+      export default (item) => { throw odd[Number(item) - 1]; };`,
+    );
+    const { code, summary } = await place.summary(["run", "odd.mjs", "seven.txt", "--retries", "0", "-j", "1"]);
+    expect([code, summary.dead, summary.left]).toEqual([1, 7, 0]);
+    expect(summary.deadLetters.map(({ error, message, key, count }) => [count, key, error, message])).toEqual([
+      [4, "0", "Error", ""],
+      [1, "3", "NonErrorThrown", "the handler threw an object {} instead of an error; throw new Error(…)"],
+      [1, "4", "TypeError", "of another realm"],
+      [1, "5", "RangeError", "frozen"],
+    ]);
+  });
+
   test("when it throws StopRetry, at once, and the report names the error inside", async () => {
     place.write(
       "stop.mjs",
@@ -113,7 +139,23 @@ describe("an item fails for good, and alone", () => {
   });
 });
 
-describe("the run ends with 70, says what was in flight, and goes on with the same command", () => {
+test("the error of an abandoned attempt that comes too late is told and counted, and belongs to no other item", async () => {
+  place.write("many.txt", numbers(20));
+  // Item 1 is abandoned after 30 ms and fails after 60; the others keep the run going for 200.
+  place.write(
+    "late.mjs",
+    `export default (item) => new Promise((resolve, reject) =>
+      item === "1" ? setTimeout(() => reject(new Error("too late")), 60) : setTimeout(resolve, 10, item));`,
+  );
+  const ended = await place.summary(["run", "late.mjs", "many.txt", "-j", "1", "--timeout", "30ms", "--retries", "0"]);
+  expect(ended).toMatchObject({
+    code: 1,
+    summary: { succeeded: 19, dead: 1, lateErrors: 1, abandoned: { count: 1, items: [{ key: "0", attempt: 1 }] } },
+  });
+  expect(ended.stderr).toMatch(/^late error of .*, abandoned before: Error: too late$/m);
+});
+
+describe("GUARD-1: the run ends with 70, says what was in flight, and goes on with the same command", () => {
   const faults: readonly (readonly [what: string, code: string, message: RegExp])[] = [
     [
       "process.exit is called",
@@ -145,7 +187,7 @@ describe("the run ends with 70, says what was in flight, and goes on with the sa
     const ended = await place.run(args, { env: { FAULT: "1" } });
     expect([ended.code, ended.stderr]).toEqual([70, expect.stringMatching(message)]);
     expect(ended.stderr).toMatch(
-      /\n {2}item 3: attempt 1, for [\d.]+ ms\n3 items are done and stay done; to go on:\n {2}holdfast run fault\.mjs /,
+      /\n {2}item 3: attempt 1, for [\d.]+ ms\ndone and kept: 3; to go on:\n {2}holdfast run fault\.mjs /,
     );
     expect(place.ndjson("out")).toEqual(["1", "2", "3"]);
     expect(await place.summary(args)).toMatchObject({ code: 0, summary: { thisRun: { succeeded: 2, skipped: 3 } } });

@@ -85,7 +85,11 @@ export class Running {
 export class Workplace {
   readonly path: string = mkdtempSync(join(tmpdir(), "holdfast-test-"));
 
+  readonly #started: ChildProcessWithoutNullStreams[] = [];
+
+  /** Also ends what a failed test left running. */
   remove(): void {
+    for (const child of this.#started) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     rmSync(this.path, { recursive: true, force: true });
   }
 
@@ -107,6 +111,7 @@ export class Workplace {
       cwd: this.path,
       env: { PATH: process.env["PATH"] ?? "", HOME: this.path, ...options.env },
     });
+    this.#started.push(child);
     const running = new Running(child);
     if (typeof options.stdin !== "object") child.stdin.end(options.stdin ?? "");
     return running;
@@ -153,6 +158,7 @@ export interface RunSummary {
   readonly failedAttempts: { readonly count: number };
   readonly attempts: readonly { readonly attempts: number; readonly succeeded: number; readonly dead: number }[];
   readonly abandoned: { readonly count: number; readonly items: readonly unknown[] };
+  readonly lateErrors: number;
   readonly next?: { readonly why: string; readonly command: string };
 }
 

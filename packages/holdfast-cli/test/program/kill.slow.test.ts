@@ -133,3 +133,11 @@ test("what the report calls re-run had run before, and most of it is found", asy
     items,
   ]);
 });
+
+test("SESSION-3: what is not committed is not done: a kill just before the first commit leaves nothing that counts", async () => {
+  const running = place.start([...args, "--progress", "json", "--limit", "5"], {
+    env: { HOLDFAST_TEST_KILL: "before-commit:1" },
+  });
+  expect((await running.ended).signal).toBe("SIGKILL");
+  expect([journal().rows, running.stderr.includes('"done":5'), calls().length]).toEqual([0, false, 5]);
+});

@@ -42,6 +42,9 @@ describe("input", () => {
     place.write("key.mjs", "export default (item, { key }) => key;\n");
     const args = ["run", "key.mjs", "a.ndjson", "--key", "id", "--output", "out", "-j", "1"];
     expect(await place.summary(args)).toMatchObject({ code: 0, summary: { succeeded: 2 } });
+    const first = await place.summary([...args, "--journal", "other.db"]);
+    // What ran again is told by the items' order, which a key makes meaningless.
+    expect("rerun" in first.summary.thisRun).toBe(false);
     place.write("a.ndjson", '{"id":"new"}\n{"id":"y"}\n{"id":"x"}\n');
     expect(await place.summary(args)).toMatchObject({
       code: 0,

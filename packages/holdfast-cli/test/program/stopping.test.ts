@@ -74,7 +74,7 @@ test("the third signal exits at once, and what was acknowledged stays", async ()
   running.kill("SIGTERM");
   await running.saysOnStderr(/no more items are taken/);
   running.kill("SIGTERM");
-  await running.saysOnStderr(/1 items in flight are aborted/);
+  await running.saysOnStderr(/1 item in flight aborted/);
   running.kill("SIGTERM");
   expect([(await running.ended).code, place.ndjson("out")]).toEqual([143, ["1", "2"]]);
 });
@@ -225,4 +225,43 @@ test("teardown is for what setup has made: a setup that was cut short has none",
   running.kill("SIGTERM");
   const ended = await running.ended;
   expect([ended.code, ended.stderr.includes("teardown"), ended.stderr.includes("10 left")]).toEqual([143, false, true]);
+});
+
+test("a setup that fails because the run is stopped is a stop, and no failure of the handler", async () => {
+  place.write(
+    "stopped-setup.mjs",
+    `export const setup = ({ stopping, log }) => new Promise((_, reject) => {
+      const connecting = setInterval(() => {}, 1_000);
+      stopping.addEventListener("abort", () => reject(stopping.reason, clearInterval(connecting)));
+      log("setting up");
+    });
+    export default (item) => item;`,
+  );
+  const running = place.start(["run", "stopped-setup.mjs", "ten.txt", "--summary", "json"]);
+  await running.saysOnStderr(/setting up/);
+  running.kill("SIGTERM");
+  const ended = await running.ended;
+  expect([ended.code, JSON.parse(ended.stdout)]).toMatchObject([143, { stoppedBy: "SIGTERM", succeeded: 0, left: 10 }]);
+});
+
+test("a stop while setup runs begins no item, and setup's work is torn down", async () => {
+  place.write(
+    "late-setup.mjs",
+    `export const setup = ({ stopping, log }) => new Promise((resolve) => {
+      const connecting = setInterval(() => {}, 1_000);
+      stopping.addEventListener("abort", () => resolve("a pool", clearInterval(connecting)));
+      log("setting up");
+    });
+    export const teardown = (shared, { log }) => log("closing", shared);
+    export default (item, { log }) => log("begun", item);`,
+  );
+  const running = place.start(["run", "late-setup.mjs", "ten.txt", "--progress", "none"]);
+  await running.saysOnStderr(/setting up/);
+  running.kill("SIGTERM");
+  const ended = await running.ended;
+  expect([ended.code, ended.stderr.includes("begun"), ended.stderr.includes("closing a pool\n")]).toEqual([
+    143,
+    false,
+    true,
+  ]);
 });

@@ -94,5 +94,8 @@ test("a stopped run over standard input says how to start over, or with a key ho
   expect((await place.run(args, { stdin: items })).code).toBe(65);
   const keyed = await place.summary([...args, "--key", "id", "--fresh"], { stdin: items });
   expect(keyed.summary.next?.why).toBe("to go on, with the same input again");
-  expect(await place.summary([...args, "--key", "id"], { stdin: items })).toMatchObject({ code: 0, summary: { succeeded: 2 } });
+  expect(await place.summary([...args, "--key", "id"], { stdin: items })).toMatchObject({
+    code: 0,
+    summary: { succeeded: 2 },
+  });
 });

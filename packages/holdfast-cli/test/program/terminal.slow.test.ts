@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "../harness.ts";
+import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 import { Workplace, numbers } from "./holdfast-process.ts";
 
 let place: Workplace;
@@ -45,13 +45,15 @@ const endings: readonly (readonly [end: string, code: number])[] = [
   ["crash", 70],
   ["signals", 130],
 ];
-test.each(endings)(
-  "TTY-3: when the run is ended by %s, the cursor is shown again, after the last drawing",
-  async (end, code) => {
-    const ended = await onTerminal(end);
-    expect(ended.code).toBe(code);
-    expect([ended.text.split(hide).length, ended.text.split(show).length]).toEqual([2, 2]);
-    expect(ended.text.slice(ended.text.indexOf(show))).not.toContain("█");
-    expect(ended.text).toMatch(/█░* +\d+% {2}\d+\/300 {2}/);
-  },
-);
+describe("RUN-1: the terminal is given back", () => {
+  test.each(endings)(
+    "when the run is ended by %s, the cursor is shown again, after the last drawing",
+    async (end, code) => {
+      const ended = await onTerminal(end);
+      expect(ended.code).toBe(code);
+      expect([ended.text.split(hide).length, ended.text.split(show).length]).toEqual([2, 2]);
+      expect(ended.text.slice(ended.text.indexOf(show))).not.toContain("█");
+      expect(ended.text).toMatch(/█░* +\d+% {2}\d+\/300 {2}/);
+    },
+  );
+});

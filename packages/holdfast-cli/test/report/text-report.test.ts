@@ -104,7 +104,7 @@ failed attempts: 64
        first at item 17: "https://a.test"
 items by attempts  1: 9,000, 5: 11
 
-abandoned: 2 attempts ran on after their timeout
+abandoned: 2 attempts ran on after the timeout
   item 3, attempt 1: never looked at its signal; pass ({ signal }) on
   item 4, attempt 2: looked at its signal and went on
 1 of them failed later, unheard
@@ -117,7 +117,7 @@ to go on:
 `);
 });
 
-test("the tolerance is of dead letters, in number or of all items", () => {
+test("EXIT-1: 0 needs every item to have succeeded, or as few dead letters as are tolerated, in number or of all items", () => {
   expect([
     withinTolerance(undefined, 0, 10),
     withinTolerance(undefined, 1, 10),

@@ -1,5 +1,6 @@
 import { StopRetry } from "holdfast";
-import { describeError, itemOutcome } from "../../src/run/item-outcome.ts";
+import { describeError } from "../../src/handler/error-facts.ts";
+import { itemOutcome } from "../../src/run/item-outcome.ts";
 import { expect, test } from "../harness.ts";
 
 class OrderError extends Error {}
@@ -21,6 +22,7 @@ test("an error is known by its name, its constructor's where it has no other, an
       Object.assign(new Error("d"), { code: 42, name: "Odd" }),
       new StopRetry(new OrderError("inside")),
       "text",
+      Object.assign(new Error("e"), { message: { deep: 1 } }),
     ].map(describeError),
   ).toEqual([
     { errorName: "TypeError", errorCode: undefined, message: "a" },
@@ -29,6 +31,7 @@ test("an error is known by its name, its constructor's where it has no other, an
     { errorName: "Odd", errorCode: "42", message: "d" },
     { errorName: "OrderError", errorCode: undefined, message: "inside" },
     { errorName: "string", errorCode: undefined, message: "text" },
+    { errorName: "Error", errorCode: undefined, message: "{ deep: 1 }" },
   ]);
 });
 

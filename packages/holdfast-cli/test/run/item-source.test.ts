@@ -163,6 +163,35 @@ test("SOURCE-2: a stop ends a next() that waits for the input", async () => {
   expect(await waiting).toEqual({ done: true, value: undefined });
 });
 
+test("SOURCE-2: a stop in the turn in which the input answers keeps the item back", async () => {
+  for (const turns of [0, 1]) {
+    let answer: (step: IteratorResult<InputItem>) => void = () => {};
+    const slow: AsyncIterableIterator<InputItem> = {
+      next: () => new Promise((resolve) => (answer = resolve)),
+      [Symbol.asyncIterator]: () => slow,
+    };
+    const input: Input = {
+      name: "-",
+      format: "lines",
+      duplicates: 0,
+      facts: () => Promise.resolve(undefined),
+      items: () => slow,
+    };
+    const source = new ItemSource({
+      input,
+      isDone: () => false,
+      limit: undefined,
+      interval: undefined,
+      clock: new ManualClock(),
+    });
+    const waiting = source.next();
+    answer({ done: false, value: { index: 0, key: undefined, item: 1 } });
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    source.stop();
+    expect([turns, await waiting, source.taken]).toEqual([turns, { done: true, value: undefined }, 0]);
+  }
+});
+
 test("SOURCE-3: calls that overlap get an item each, in order", async () => {
   const { source } = open(3);
   const steps = await Promise.all([source.next(), source.next(), source.next(), source.next()]);

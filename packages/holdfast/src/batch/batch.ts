@@ -219,7 +219,8 @@ class Batch<T, R> {
     const isEnded = this.#stoppedBy === undefined || this.#stoppedBy === "input";
     const length = this.#length();
     const notStarted = isEnded ? 0 : length === undefined ? undefined : Math.max(0, length - this.#started);
-    this.#sized = undefined;
+    // The report lives on, for retryFailed, and must not hold the input: the group knows what was called for each item.
+    this.#sized = this.#group = undefined;
     return new Report<T, R>({
       name: this.#name,
       duration: now() - this.#startedAt,

@@ -84,7 +84,7 @@ export interface BatchReport<T, R> {
   /** What the input threw, with stoppedBy "input". */
   readonly inputError: unknown;
   /** @throws {ErrorGroup} of the errors of all failures (and of the input), unless every item succeeded */
-  throwIfFailed(): asserts this is BatchReport<T, R> & { readonly failures: readonly [] };
+  throwIfFailed(): void;
   /** Runs the failed and cancelled items again, with the same function and options, or those given. Indexes and keys stay. @throws {TypeError} when `keep` kept no items */
   retryFailed(options?: Partial<BatchOptions<T, R>>): Promise<BatchReport<T, R>>;
   /** A few lines for people. */

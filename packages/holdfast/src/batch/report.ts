@@ -56,7 +56,7 @@ export class Report<T, R> implements BatchReport<T, R> {
     this.inputError = account.inputError;
   }
 
-  throwIfFailed(): asserts this is BatchReport<T, R> & { readonly failures: readonly [] } {
+  throwIfFailed(): void {
     const { failed, cancelled, notStarted } = this.counts;
     if (failed + cancelled + (notStarted ?? 0) === 0 && this.stoppedBy === undefined) return;
     const errors = this.failures.map((failure) => failure.error);

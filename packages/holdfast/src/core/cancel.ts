@@ -223,8 +223,13 @@ function append(parent: Scope, link: Link): void {
 /** Puts `link` at the end of its parent's list, or of the nearest ancestor's that still runs. */
 export function attach(link: Link): void {
   let parent = link.parent;
-  while ((parent.bits & SETTLED) !== 0) parent = parent.parent;
-  link.parent = parent;
+  if ((parent.bits & SETTLED) !== 0) {
+    // Cancelled once, cancelled for good: also when the scope that was is out of reach. Of no kind: it is not its own.
+    const reason = link instanceof Scope && (link.bits & SHIELDED) === 0 ? reasonOf(parent) : undefined;
+    if (reason !== undefined) coldOf(link as Scope).reason ??= reason;
+    while ((parent.bits & SETTLED) !== 0) parent = parent.parent;
+    link.parent = parent;
+  }
   if ((parent.bits & UNLISTED) !== 0) {
     parent.bits &= ~UNLISTED;
     attach(parent);

@@ -70,7 +70,7 @@ export abstract class ContextScope extends Scope implements Context {
 
 /** The part of Node that we would like to use where it is there. */
 interface NodeProcess {
-  getBuiltinModule?(id: "node:events"): { setMaxListeners(most: number, ...targets: object[]): void };
+  getBuiltinModule?(id: "node:events"): { readonly setMaxListeners: (most: number, ...targets: object[]) => void };
 }
 
 /** undefined: not looked up yet. */

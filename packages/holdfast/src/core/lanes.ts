@@ -10,7 +10,7 @@
 import { abortableUnder } from "./abortable.ts";
 import { rejecting } from "./argument.ts";
 import { CANCELLED, reasonOf, type Scope } from "./cancel.ts";
-import { now } from "./clock.ts";
+import { now, startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { reportLateError } from "./late-error.ts";
 import type { Awaitable } from "./operation.ts";
@@ -27,12 +27,26 @@ export type ItemRun<T, R> = (item: T, index: number, context: Context) => Awaita
 export interface Lane {
   readonly name: string;
   index: number;
-  /** When that item was started, on the monotonic clock; shared by up to 64 items that were started within a millisecond. */
+  /** When that item was started, on the monotonic clock; shared by up to 64 items that were started within about a millisecond. */
   reading: { readonly at: number };
 }
 
-/** Reading a clock costs as much as a short item: items that follow each other within a millisecond share a reading. */
+/** Reading a clock costs as much as a short item: so many items that follow each other within a millisecond may share a reading. */
 const SHARED_READINGS = 64;
+
+/** Ends the sharing after a millisecond: the next items may come after a long wait. */
+class SharedReading implements Timer {
+  at: number = 0;
+  earlier: Timer | undefined = undefined;
+  later: Timer | undefined = undefined;
+  queue: TimerQueue | undefined = undefined;
+  /** Items that may still take it. */
+  left: number = 0;
+
+  expire(): void {
+    this.left = 0;
+  }
+}
 
 export interface LaneOptions {
   readonly name: string;
@@ -89,11 +103,12 @@ export class LaneGroup<T> extends Group {
    * Opens lanes and waits for them. The group would do that as well, but then a stack from inside would not lead to the caller; nor
    * would it if there were more async functions in between, since engines keep ten frames.
    */
-  #work(count: number, run: LaneRun): Promise<void> {
+  #work(count: number, run: LaneRun, shared?: SharedReading): Promise<void> {
     return this.run(async () => {
       const joins = Array.from({ length: count }, () => this.#open(run).join());
-      // What a lane throws, the group has.
+      // What a lane throws, the group has; and after it no item is started.
       await Promise.all(joins).catch(ignore);
+      if (shared !== undefined) stopTimer(shared);
     });
   }
 
@@ -104,7 +119,7 @@ export class LaneGroup<T> extends Group {
     const { concurrency } = this.#options;
     let next = 0;
     let { length } = items;
-    let readings = 0;
+    const shared = new SharedReading();
     let reading = { at: 0 };
     const run = async (lane: Lane, context: TaskContext): Promise<void> => {
       while (next < items.length) {
@@ -116,9 +131,10 @@ export class LaneGroup<T> extends Group {
           for (let room = Math.min(concurrency - this.size, length - next); room > 0; room--) this.#open(run);
         }
         lane.index = index;
-        if (--readings < 0) {
+        if (--shared.left < 0) {
           const at = now();
-          readings = at - reading.at < 1 ? SHARED_READINGS : 0;
+          shared.left = at - reading.at < 1 ? SHARED_READINGS : 0;
+          if (shared.left > 0 && shared.queue === undefined) startTimer(shared, 1);
           reading = { at };
         }
         lane.reading = reading;
@@ -127,7 +143,7 @@ export class LaneGroup<T> extends Group {
         if (results !== undefined) results[index] = value;
       }
     };
-    return this.#work(Math.min(concurrency, length), run);
+    return this.#work(Math.min(concurrency, length), run, shared);
   }
 
   async #consumeIterator(items: Items<T>): Promise<void> {

@@ -43,8 +43,9 @@ class Shield<T> extends ContextScope implements Timer {
   }
 
   async run(run: (context: Context) => Awaitable<T>): Promise<T> {
-    attach(this);
+    // Before it is attached: what is above may have settled, and keeps its reason to itself.
     const reason = reasonOf(this.parent);
+    attach(this);
     if (reason !== undefined) this.outerCancelled(reason);
     try {
       return await run(this);

@@ -25,6 +25,8 @@ const DEFAULTS: GroupOptions = {};
  * @see Nathaniel J. Smith, "Notes on structured concurrency, or: Go statement considered harmful" (2018); trio's nurseries
  */
 export function taskGroup<T>(body: (group: TaskGroup) => Awaitable<T>, options?: GroupOptions): Promise<T> {
+  // Here, and not further in: JavaScriptCore has forgotten a frame that is in tail position.
+  const site = callSite(taskGroup);
   return rejecting(() => {
     checkFunction("taskGroup", body);
     if (options !== undefined) checkGroup("taskGroup", options);
@@ -32,6 +34,6 @@ export function taskGroup<T>(body: (group: TaskGroup) => Awaitable<T>, options?:
     const reason = reasonOf(parent);
     if (reason !== undefined) throw reason;
     const name = options?.name ?? (body.name || "group");
-    return new Group(parent, name, callSite(taskGroup), options ?? DEFAULTS).run(body);
+    return new Group(parent, name, site, options ?? DEFAULTS).run(body);
   });
 }

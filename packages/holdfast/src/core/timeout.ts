@@ -51,6 +51,8 @@ export function timeout<T, F>(
   run: Run<T>,
   options?: AbandonOptions & { readonly fallback?: ((error: TimeoutError) => Awaitable<F>) | undefined },
 ): Promise<T | F> {
+  // As in taskGroup.
+  const site = budgetedCallSite(timeout);
   return rejecting(() => {
     checkFunction("timeout", run);
     const { grace, fallback } = options ?? {};
@@ -66,7 +68,7 @@ export function timeout<T, F>(
       parent,
       named,
       { timeout: ms, layer: "timeout", grace, graceFromCancel: false },
-      budgetedCallSite(timeout),
+      site,
     );
     const call = ms <= 0 ? Promise.reject<T>(operation.cancellation()) : operation.start(run);
     return fallback === undefined ? call : orElse(call, operation, fallback);

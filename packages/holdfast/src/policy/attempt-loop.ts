@@ -11,7 +11,7 @@
  * - RETRY-2: what is thrown is the last attempt's error itself, with the history of all in `attemptsOf`; after a cancellation, its reason.
  * - RETRY-3: a cancellation ends a wait at once, and no further attempt starts.
  */
-import { type Attempt, type Awaitable, type Context, type Result, TimeoutError } from "../core/index.ts";
+import { type Attempt, type Awaitable, type Context, ErrorGroup, type Result, TimeoutError } from "../core/index.ts";
 import {
   attach,
   checkDuration,
@@ -56,6 +56,9 @@ export interface RetryContext<T> extends Context {
   readonly error: unknown;
 }
 
+/** A function that is compared as a method is: options that were written for one type of value do where any is meant. A method itself can't be given as undefined. */
+type Hook<A extends unknown[], R> = { call(...parameters: A): R }["call"];
+
 /** How often, after which waits, and for which failures a call is made again. */
 export interface AttemptOptions<T> extends BackoffOptions {
   /** Calls after the first, 0 to Infinity. Default 3: at most 4 calls. */
@@ -64,17 +67,17 @@ export interface AttemptOptions<T> extends BackoffOptions {
    * Milliseconds before the next attempt; overrides the backoff; undefined leaves it to the backoff. Not jittered, not capped by `maxDelay`, but by `totalTimeout`.
    * {@link retryAfter} makes one of what a server said.
    */
-  delay?(context: RetryContext<T>): number | undefined;
+  readonly delay?: Hook<[context: RetryContext<T>], number | undefined> | undefined;
   /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt", which is retried. Default: none. */
   readonly timeout?: number | undefined;
   /** Milliseconds that a cancelled attempt has to stop before it is abandoned. Default 1,000, or 0 if it never looked at its signal. */
   readonly grace?: number | undefined;
   /** Whether to go on. Default {@link isRetryable}. Not asked when no retry is left. If it throws, that is what is thrown, with the attempt's error in `suppressedErrors`. */
-  shouldRetry?(context: RetryContext<T>): Awaitable<boolean>;
+  readonly shouldRetry?: Hook<[context: RetryContext<T>], Awaitable<boolean>> | undefined;
   /** Whether a value is to be treated like a failure. When no retry is left, the value is returned all the same. */
-  shouldRetryResult?(value: T, context: RetryContext<T>): boolean;
+  readonly shouldRetryResult?: Hook<[value: T, context: RetryContext<T>], boolean> | undefined;
   /** Called, and waited for, after every attempt that failed, the last one too. */
-  onFailedAttempt?(context: RetryContext<T>): Awaitable<void>;
+  readonly onFailedAttempt?: Hook<[context: RetryContext<T>], Awaitable<void>> | undefined;
 }
 
 /** Who asked for the attempts. */
@@ -163,9 +166,11 @@ const REFUSALS: readonly unknown[] = [
 
 /**
  * The default of `shouldRetry`: false for a cancellation, StopRetry, refusals of this package's policies and closed groups and queues, and for ReferenceError and SyntaxError, which are bugs
- * that no second call repairs; true for everything else, TypeError too (what `fetch` throws when the network is down).
+ * that no second call repairs; true for everything else, TypeError too (what `fetch` throws when the network is down). An ErrorGroup is as good as the worst in it: all of its
+ * tasks would have to succeed.
  */
 export function isRetryable(error: unknown): boolean {
+  if (error instanceof ErrorGroup) return error.errors.every((inner) => isRetryable(inner));
   const { name, code } = fieldsOf(error);
   return !(isAbortError(error) || REFUSALS.includes(code) || name === "ReferenceError" || name === "SyntaxError");
 }
@@ -247,7 +252,7 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
   let result = first;
   let startedAt = began;
   for (let attempt = 1; ; attempt++) {
-    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history, asker);
+    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history, plan);
     const ended = now();
     const pause = new Pause<T>(
       parent,
@@ -275,7 +280,7 @@ async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<
       // Only now: a wait that is cut short has no call after it.
       history[attempt - 1] = { ...noted, delay };
     } catch (error) {
-      throw finish(error, pause, history, asker);
+      throw finish(error, pause, history, plan);
     } finally {
       retire(pause);
     }
@@ -308,7 +313,12 @@ async function shouldGoOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>)
 }
 
 /** What is thrown in the end, with what came before it where people look for it. */
-function finish(thrown: unknown, scope: Scope, history: readonly Attempt[], asker: Asker | undefined): unknown {
+function finish(
+  thrown: unknown,
+  scope: Scope,
+  history: readonly Attempt[],
+  { asker, named }: Pick<Plan<unknown>, "asker" | "named">,
+): unknown {
   const isCancelled = echoOf(thrown, scope) !== undefined;
   // The reason itself, whatever somebody has made of it.
   const error = isCancelled ? reasonOf(scope) : thrown;
@@ -324,7 +334,7 @@ function finish(thrown: unknown, scope: Scope, history: readonly Attempt[], aske
   suppress(
     error,
     others.filter((other) => other !== undefined),
-    scope.name,
+    named.name || "call",
   );
   return error;
 }

@@ -76,6 +76,15 @@ describe("maxFailures", () => {
     }
   });
 
+  test("of n% of an input of unknown length may stop it with the very 100th item", async () => {
+    const { started: count, report } = await started(
+      new Source(numbers(500)).sync(),
+      (item) => item < 10 || item === 99,
+      "10%",
+    );
+    expect({ count, stoppedBy: report.stoppedBy }).toEqual({ count: 100, stoppedBy: "maxFailures" });
+  });
+
   test("of n% of an input of unknown length stops nothing in an input of less than 100", async () => {
     const { report } = await started(new Source(numbers(99)).sync(), () => true, "5%");
     expect({ counts: report.counts, stoppedBy: report.stoppedBy }).toEqual({
@@ -242,6 +251,23 @@ describe("an input that throws", () => {
       errors: [failure],
       late: [closing],
     });
+  });
+});
+
+test("a set from which items go as they are done has never less than nothing left", async () => {
+  const items = new Set(numbers(4));
+  const controller = new AbortController();
+  const report = await batch(
+    items,
+    (item) => {
+      items.delete(item);
+      if (item === 2) controller.abort();
+    },
+    { concurrency: 1, signal: controller.signal },
+  );
+  expect({ counts: report.counts, stoppedBy: report.stoppedBy }).toEqual({
+    counts: { succeeded: 3, failed: 0, cancelled: 0, notStarted: 0 },
+    stoppedBy: "signal",
   });
 });
 

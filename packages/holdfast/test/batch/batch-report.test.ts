@@ -233,6 +233,24 @@ describe("toString", () => {
     expect(String(report)).toBe(["pages: 0 of 0 succeeded in 0 ms", "  stopped by input: no cursor"].join("\n"));
   });
 
+  test("takes its samples from failed items, not from those that were cancelled", async () => {
+    const report = await batch(
+      numbers(2),
+      async (item, { sleep }) => {
+        if (item === 0) await sleep(1e6);
+        throw new DOMException("aborted by the server", "AbortError");
+      },
+      { concurrency: 2, maxFailures: 0, name: "pages" },
+    );
+    expect(String(report)).toBe(
+      [
+        "pages: 0 of 2 succeeded, 1 failed, 1 cancelled in 0 ms",
+        "  stopped by maxFailures",
+        '  1 x AbortError, like item "1": aborted by the server',
+      ].join("\n"),
+    );
+  });
+
   test("shows the ten most frequent types and counts the others, without samples where none was kept", async () => {
     const report = await batch(
       numbers(24),

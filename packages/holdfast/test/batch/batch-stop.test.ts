@@ -161,6 +161,23 @@ describe("a signal", () => {
     expect(late).toEqual([[failure, 'item "0"']]);
   });
 
+  test("R19: with a timeout, but no grace, waits for items all the same, up to their own deadline", async () => {
+    const controller = new AbortController();
+    clock.setTimer(() => controller.abort(), 50);
+    const report = await clock.run(() =>
+      batch([300, 500], (ms) => sleep(ms).then(() => ms), {
+        concurrency: 2,
+        timeout: 400,
+        signal: controller.signal,
+      }),
+    );
+    expect(report.results.map(({ status, duration }) => [status, duration])).toEqual([
+      ["succeeded", 300],
+      ["cancelled", 400],
+    ]);
+    await clock.advanceUntilIdle();
+  });
+
   test("R16: has no listener left when the batch is over", async () => {
     const controller = new AbortController();
     const listeners = countListeners(controller.signal);
@@ -291,15 +308,18 @@ describe("a timeout per attempt", () => {
   });
 
   test("R19: one that looked has 1,000 ms, and a grace is honoured", async () => {
-    for (const [grace, duration] of [
-      [undefined, 1_050],
-      [30, 80],
+    for (const [grace, duration, retryGrace] of [
+      [undefined, 1_050, undefined],
+      [30, 80, undefined],
+      [30, 80, 500],
+      [undefined, 120, 70],
     ] as const) {
       const report = await clock.run(() =>
         batch([1], (_item, context) => (context.cancelled ? 1 : new Promise(() => {})), {
           concurrency: 1,
           timeout: 50,
           grace,
+          retry: { retries: 0, grace: retryGrace },
         }),
       );
       expect(report.failures.map((result) => result.duration)).toEqual([duration]);

@@ -1,4 +1,4 @@
-import { CancelledError, isCancellation, sleep, taskGroup, timeout, type TaskContext } from "holdfast";
+import { CancelledError, isCancellation, onLateError, sleep, taskGroup, timeout, type TaskContext } from "holdfast";
 import { root } from "holdfast/lowlevel";
 import { describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
@@ -264,6 +264,84 @@ describe("lists", () => {
     const sleeping = errorOf(sleep(Infinity, { signal }));
     outer.abort("enough");
     expect(await sleeping).toMatchObject({ cause: "enough" });
+  });
+
+  test("CANCEL-1: what outlives its cancelled group stays cancelled, with that reason", async () => {
+    const seen: unknown[] = [];
+    const late: unknown[] = [];
+    const listening = onLateError((error) => void late.push(error));
+    const reason = await clock.run(async () => {
+      const signal = await taskGroup(async (group) => {
+        // Nobody awaits it, and it does not stop.
+        void timeout(
+          1000,
+          async (context) => {
+            await sleep(10);
+            seen.push(context.cancelled, context.signal.reason, await errorOf(context.sleep(1)));
+            context.throwIfCancelled();
+          },
+          { signal: group.signal },
+        ).catch((error: unknown) => seen.push(error));
+        await turn();
+        group.cancel();
+        return group.signal;
+      });
+      await sleep(20);
+      return signal.reason as unknown;
+    });
+    listening[Symbol.dispose]();
+    expect(seen).toHaveLength(4);
+    expect(seen[0] === true && seen.slice(1).every((one) => one === reason)).toBe(true);
+    expect(late).toEqual([]);
+  });
+
+  test("CANCEL-1: a group that outlives the cancelled group above it rejects with that reason, body returned or not", async () => {
+    for (const bodyReturns of [true, false]) {
+      const results: Promise<unknown>[] = [];
+      const reason = await taskGroup(async (outer) => {
+        results.push(
+          errorOf(
+            taskGroup(
+              async (inner) => {
+                const waiting = inner.spawn(async ({ sleep: pause }) => {
+                  await turn();
+                  await turn();
+                  await pause(1);
+                });
+                await waiting.settled();
+                if (!bodyReturns) inner.signal.throwIfAborted();
+              },
+              { signal: outer.signal },
+            ),
+          ),
+        );
+        await turn();
+        outer.cancel();
+        return outer.signal.reason as unknown;
+      });
+      expect((await results[0]) === reason).toBe(true);
+    }
+  });
+
+  test("R11: work that was abandoned in a cancelled group, and reports that cancellation when the group is long gone, is an echo", async () => {
+    const late: unknown[] = [];
+    const listening = onLateError((error) => void late.push(error));
+    await clock.run(async () => {
+      await errorOf(
+        taskGroup(async (group) => {
+          const running = timeout(10, ({ signal }) => sleep(500).then(() => Promise.reject(signal.reason as Error)), {
+            signal: group.signal,
+            grace: 0,
+          });
+          await turn();
+          group.cancel();
+          await running;
+        }),
+      );
+    });
+    await clock.advanceUntilIdle();
+    listening[Symbol.dispose]();
+    expect(late).toEqual([]);
   });
 
   test("CANCEL-3: a wait that its task did not await passes to the group, and is cancelled with it", async () => {

@@ -38,6 +38,16 @@ describe("the first failure", () => {
     expect(suppressedErrors(failures[2])).toEqual([failures[0], failures[1]]);
   });
 
+  test("R3: has 100 of them at most; the rest are reported as late, once each", async () => {
+    const late: unknown[] = [];
+    using _ = onLateError((error) => late.push(error));
+    const failures = numbers(150).map((item) => new Error(`item ${item}`));
+    const promise = map(failures, (failure) => Promise.reject(failure), { concurrency: 150 });
+    expect(await rejection(promise)).toBe(failures[0]);
+    expect(suppressedErrors(failures[0])).toEqual(failures.slice(1, 101));
+    expect(late).toEqual(failures.slice(101));
+  });
+
   test("cancels with a reason of kind sibling whose cause it is", async () => {
     const failure = new Error("item 0");
     const reasons: unknown[] = [];

@@ -1,6 +1,7 @@
 /** What `map` and `forEach` do when nothing fails, and what they refuse. Inputs, failures and cancellation have files of their own. */
 import { forEach, map, type Items } from "holdfast";
-import { turn } from "../clock/fake-clock.ts";
+import { type Lane, type Link, root } from "holdfast/lowlevel";
+import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { describe, expect, test } from "../harness.ts";
 import { Gates, numbers, rejection, Source } from "./lanes-gates.ts";
 
@@ -9,6 +10,21 @@ const kinds: readonly (readonly [string, (items: readonly number[]) => Items<num
   ["a sync iterator", (items) => new Source(items).sync()],
   ["an async generator", (items) => new Source(items).async()],
 ];
+
+const clock = useFakeClock();
+
+/** What the tree holds of lanes, as a tool that walks it finds them: the options of tasks that have an index. */
+function lanesUnder(link: Link): Lane[] {
+  const found: Lane[] = [];
+  const first = link.kids;
+  for (let kid = first; kid !== undefined; kid = kid.next === first ? undefined : kid.next) {
+    const options: unknown = Reflect.get(kid, "options");
+    // Holds: only a lane has an index in its options.
+    if (typeof options === "object" && options !== null && "index" in options) found.push(options as Lane);
+    found.push(...lanesUnder(kid));
+  }
+  return found;
+}
 
 /** As a caller without types sees it. Methods, unlike functions, may ask for less than they take. */
 type Call = { call(items: unknown, run: unknown, options: unknown): Promise<unknown> }["call"];
@@ -103,21 +119,22 @@ describe("concurrency", () => {
     expect(source.log.slice(-3)).toEqual(["next 8", "end", "closed"]);
   });
 
-  test("an array that grows while it is mapped is mapped to its new end, at full concurrency", async () => {
-    const gates = new Gates();
-    const items = [0];
-    const mapped = map(items, gates.run, { concurrency: 3 });
-    await turn();
-    items.push(1, 2, 3, 4);
-    gates.pass(0);
-    await turn();
-    expect(gates.running).toEqual([1, 2, 3]);
-    for (const index of [1, 2, 3, 4]) {
-      gates.pass(index);
+  for (const concurrency of [3, Infinity])
+    test(`an array that grows while it is mapped is mapped to its new end, at its full concurrency of ${concurrency}`, async () => {
+      const gates = new Gates();
+      const items = [0];
+      const mapped = map(items, gates.run, { concurrency });
       await turn();
-    }
-    expect(await mapped).toEqual([0, 10, 20, 30, 40]);
-  });
+      items.push(1, 2, 3, 4);
+      gates.pass(0);
+      await turn();
+      expect(gates.running).toEqual(concurrency === 3 ? [1, 2, 3] : [1, 2, 3, 4]);
+      for (const index of [1, 2, 3, 4]) {
+        gates.pass(index);
+        await turn();
+      }
+      expect(await mapped).toEqual([0, 10, 20, 30, 40]);
+    });
 
   test("an array that shrinks while it is mapped is mapped to its new end", async () => {
     const items = [0, 1, 2, 3];
@@ -144,6 +161,28 @@ describe("what the function is given", () => {
   test("is the signal of its lane, shared with the items before and after it", async () => {
     const signals = await map(numbers(3), (_item, _index, { signal }) => signal, { concurrency: 1 });
     expect(new Set(signals).size).toBe(1);
+  });
+});
+
+describe("what a tool sees", () => {
+  test("R10: each lane says which item it runs, and since when", async () => {
+    for (const input of [numbers(4), new Source(numbers(4)).sync()]) {
+      const start = clock.now();
+      const gates = new Gates();
+      const promise = map(input, gates.run, { concurrency: 2, name: "pages" });
+      await clock.advanceBy(500);
+      gates.pass(0);
+      await turn();
+      expect(lanesUnder(root())).toEqual([
+        { name: "pages lane 1", index: 2, reading: { at: start + 500 } },
+        { name: "pages lane 2", index: 1, reading: { at: start } },
+      ]);
+      for (const index of [1, 2]) gates.pass(index);
+      await turn();
+      gates.pass(3);
+      await promise;
+      expect(lanesUnder(root())).toEqual([]);
+    }
   });
 });
 

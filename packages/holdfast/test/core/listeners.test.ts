@@ -1,5 +1,6 @@
 /** Node can be asked how many listeners a signal has, and warns when there are many. */
 import { getEventListeners } from "node:events";
+import process from "node:process";
 import {
   abortable,
   all,

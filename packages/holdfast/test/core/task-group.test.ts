@@ -391,5 +391,5 @@ describe("nesting", () => {
     controller.abort(reason);
     expect(await result).toBe(reason);
     expect(deepest).toBe(5000);
-  });
+  }, 30_000);
 });

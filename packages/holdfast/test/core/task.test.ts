@@ -175,6 +175,31 @@ describe("a task", () => {
     });
   });
 
+  test("keeps its name when it has settled, however, and never takes one from its value", async () => {
+    const tasks: Task<unknown>[] = [];
+    await inGroup(async (group) => {
+      const named = (): void => {};
+      tasks.push(
+        group.spawn(async function poll({ sleep: pause }) {
+          await pause(Infinity);
+        }),
+        group.spawn(async function makeCallback() {
+          return named;
+        }),
+        group.spawn(() => named, { name: "given" }),
+      );
+      await turn();
+      tasks[0]?.cancel();
+      await turn();
+      tasks.push(
+        group.spawn(async function upload() {
+          throw failure;
+        }),
+      );
+    });
+    expect(tasks.map(({ name }) => name)).toEqual(["poll", "makeCallback", "given", "upload"]);
+  });
+
   test("R22: keeps its name in its TaskCancelledError", async () => {
     await taskGroup(async (group) => {
       const task = group.spawn(async function poll({ sleep: pause }): Promise<void> {

@@ -1,4 +1,5 @@
 /** What crashes a process and what does not, by Node's own event. */
+import process from "node:process";
 import { abortable, sleep, taskGroup, timeout, type Task } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";

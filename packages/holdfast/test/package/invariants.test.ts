@@ -8,8 +8,8 @@ const packages = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A line of a header: ` * - GROUP-1: settles only after …`. */
 const declared = /^ \* (?:- )?(?<id>[A-Z]+(?:-[A-Z]+)*-\d+): /gmu;
-/** A title that begins with an id, or with several that a comma and a blank divide, and a colon. */
-const tested = /\btest\(\s*["'`](?<ids>[A-Z]+(?:-[A-Z]+)*-\d+(?:, [A-Z]+(?:-[A-Z]+)*-\d+)*): /gu;
+/** A title, of a test or of a group of tests, that begins with an id, or with several that a comma divides, and a colon. */
+const tested = /\b(?:test|describe)\(\s*["'`](?<ids>[A-Z]+(?:-[A-Z]+)*-\d+(?:, [A-Z]+(?:-[A-Z]+)*-\d+)*): /gu;
 
 for (const name of ["holdfast", "holdfast-cli"]) {
   describe(name, () => {

@@ -29,11 +29,20 @@ describe("an abort", () => {
     });
   });
 
-  test("RETRY-2: throws its reason, and what the attempts threw is in its suppressedErrors", async () => {
-    const flaky = new Flaky(Infinity);
+  for (const totalTimeout of [undefined, 1e6])
+    test(`RETRY-2: throws its reason, and what the attempts threw is in its suppressedErrors${totalTimeout === undefined ? "" : ", under a total timeout too"}`, async () => {
+      const flaky = new Flaky(Infinity);
+      const signal = abortAt(clock, 150);
+      const error = await clock.run(() => rejection(retry(flaky.run, { ...exact, signal, totalTimeout })));
+      expect(error).toBe(signal.reason);
+      expect(suppressedErrors(signal.reason)).toEqual(flaky.errors);
+    });
+
+  test("after refused values, which are no errors, suppresses none", async () => {
     const signal = abortAt(clock, 150);
-    await clock.run(() => rejection(retry(flaky.run, { ...exact, signal })));
-    expect(suppressedErrors(signal.reason)).toEqual(flaky.errors);
+    const error = await clock.run(() => rejection(retry(() => 1, { ...exact, signal, shouldRetryResult: () => true })));
+    expect(error).toBe(signal.reason);
+    expect(suppressedErrors(error)).toEqual([]);
   });
 
   test("whose reason is no object throws a CancelledError with it as cause", async () => {

@@ -70,6 +70,13 @@ describe("the backoff", () => {
     expect(await delaysOf({ retries: 8, baseDelay: 100, maxDelay: 900, jitter: "decorrelated" })).toEqual(expected);
   });
 
+  test('with jitter "decorrelated" is never below baseDelay, however short the delay before was', async () => {
+    const options = { retries: 3, baseDelay: 100, jitter: "decorrelated" } as const;
+    expect(await delaysOf({ ...options, delay: ({ attempt }) => (attempt === 2 ? undefined : 1) })).toEqual([
+      1, 100, 1,
+    ]);
+  });
+
   for (const jitter of ["full", "equal", "decorrelated", "none"] as const)
     test(`of 0 ms waits a turn, with jitter "${jitter}"`, async () => {
       expect(await delaysOf({ retries: 3, baseDelay: 0, jitter })).toEqual([0, 0, 0]);
@@ -78,6 +85,8 @@ describe("the backoff", () => {
   test("never overflows: after 1,500 attempts it is still maxDelay", async () => {
     const delays = await delaysOf({ retries: 1_500, baseDelay: 1, maxDelay: 50, jitter: "none" });
     expect(delays.slice(-2)).toEqual([50, 50]);
+    const none = await delaysOf({ retries: 1_500, baseDelay: 0, jitter: "none" });
+    expect(none.slice(-2)).toEqual([0, 0]);
   });
 });
 

@@ -155,18 +155,21 @@ describe("what is thrown", () => {
 
   test("when it is a primitive, those before it are reported as late, once each", async () => {
     const late: unknown[] = [];
-    using _ = onLateError((error) => late.push(error));
+    using _ = onLateError((error, { task }) => late.push([error, task]));
     const errors: unknown[] = [new Error("first"), "second", "third"];
     const promise = clock.run(() =>
       retry(
         ({ attempt }) => {
           throw errors[attempt - 1];
         },
-        { retries: 2 },
+        { retries: 2, name: "poll" },
       ),
     );
     expect(await rejection(promise)).toBe("third");
-    expect(late).toEqual([errors[0], "second"]);
+    expect(late).toEqual([
+      [errors[0], "poll"],
+      ["second", "poll"],
+    ]);
     expect(attemptsOf("third")).toEqual([]);
   });
 
@@ -263,6 +266,9 @@ describe("isRetryable", () => {
     ["a primitive", "text", true],
     ["undefined", undefined, true],
     ["null", null, true],
+    ["a group of such", new ErrorGroup([new Error("500"), new TypeError("fetch failed")]), true],
+    ["a group in which one is not, however deep", new ErrorGroup([new ErrorGroup([new StopRetry(1)]), "text"]), false],
+    ["what Promise.any throws, where one success would do", new AggregateError([new StopRetry(1), "text"]), true],
     ["a cancellation", new DOMException("aborted", "AbortError"), false],
     ["StopRetry", new StopRetry(1), false],
     ["a ReferenceError, which is a bug", new ReferenceError("x is not defined"), false],
@@ -274,6 +280,8 @@ describe("isRetryable", () => {
   for (const [what, error, verdict] of cases)
     test(`is ${verdict} for ${what}, and retry goes by it`, async () => {
       expect(isRetryable(error)).toBe(verdict);
+      // A primitive can't carry the attempts before it.
+      using _ = onLateError(() => {});
       let calls = 0;
       const promise = retry(
         () => {
