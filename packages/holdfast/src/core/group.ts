@@ -36,6 +36,7 @@ import { Cleanups, disposerOf } from "./cleanup.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { type AbandonedTask, GroupClosedError, TimeoutError } from "./errors.ts";
 import { checkTask, type GroupOptions } from "./group-options.ts";
+import { invariant } from "./invariant.ts";
 import { callHook, reportLateError } from "./late-error.ts";
 import { leavable } from "./leavable.ts";
 import type { Awaitable } from "./operation.ts";
@@ -336,7 +337,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     // Again until there is none in the very turn in which the group settles: what `defer` took, runs.
     while (this.#cleanups?.isEmpty === false)
       await this.#cleanups.run(this.#options.cleanupGrace, (error) => this.#note(error));
-    stopTimer(this);
+    invariant(this.size === 0 && this.#services === 0, "GROUP-1");
     retire(this);
     if (probe !== undefined) probe("close", this);
   }
