@@ -68,6 +68,15 @@ describe("the budget", () => {
     );
   });
 
+  test("R27: is filled by a timeout too, where no task is spawned", async () => {
+    await taskGroup((group) => void Array.from({ length: 1500 }, () => group.spawn(() => {})));
+    await clock.advanceBy(1000);
+    await timeout(10, () => {});
+    const tasks = await taskGroup((group) => Array.from({ length: 10 }, () => group.spawn(() => {})));
+    const sites = tasks.filter((task) => (task as unknown as Spawned).site !== undefined).length;
+    expect(sites).toBe(canTell ? 10 : 0);
+  });
+
   test("R27: groups have theirs always", async () => {
     await taskGroup((group) => void Array.from({ length: 1500 }, () => group.spawn(() => {})));
     const site = await taskGroup((group) => (group as unknown as Spawned).site);

@@ -130,6 +130,19 @@ describe("join", () => {
     });
   });
 
+  test("R26: during the first, synchronous steps of a task is joined like at any other time", async () => {
+    const log: string[] = [];
+    await taskGroup((group) => {
+      const task: Task<string> = group.spawn(async () => {
+        void task.join().then((value) => log.push(value));
+        return "value";
+      });
+      group.spawn(() => {});
+    });
+    await turn();
+    expect(log).toEqual(["value"]);
+  });
+
   test("tasks may join each other's results, in whatever order they were spawned", async () => {
     await taskGroup(async (group) => {
       const late = new Gate<number>();
