@@ -115,10 +115,10 @@ describe("onTaskError", () => {
     await taskGroup((group) => void group.spawn(() => Promise.reject(failure)), {
       name: "server",
       // Async functions are assignable to a type that returns nothing.
-      onTaskError: (async () => {
+      onTaskError: async () => {
         await turn();
         throw thrown;
-      }) as () => void,
+      },
     });
     await turn();
     await turn();
