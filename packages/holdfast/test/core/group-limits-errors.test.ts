@@ -112,14 +112,12 @@ describe("onTaskError", () => {
 
   test("R17: what it rejects with, if it is async, is reported once and crashes nothing", async () => {
     const thrown = new Error("hook");
-    await taskGroup((group) => void group.spawn(() => Promise.reject(failure)), {
-      name: "server",
-      // Async functions are assignable to a type that returns nothing.
-      onTaskError: async () => {
-        await turn();
-        throw thrown;
-      },
-    });
+    // Async functions are assignable to a type that returns nothing.
+    const onTaskError: () => unknown = async () => {
+      await turn();
+      throw thrown;
+    };
+    await taskGroup((group) => void group.spawn(() => Promise.reject(failure)), { name: "server", onTaskError });
     await turn();
     await turn();
     expect(late).toEqual([[thrown, "server: onTaskError"]]);
