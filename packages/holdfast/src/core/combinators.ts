@@ -25,7 +25,10 @@ function entriesOf(name: string, runs: Runs, options: CombineOptions | undefined
     throw new TypeError(`${name} takes a list or a record of functions, got ${runs === null ? "null" : typeof runs}`);
   if (options?.timeout !== undefined) checkDuration("timeout", options.timeout, 0, name);
   if (options?.grace !== undefined) checkDuration("grace", options.grace, 0, name);
-  const entries = Object.entries<Run<unknown>>(runs);
+  // A hole of a list is a mistake to be told, and must not move what comes after it.
+  const entries = Array.isArray(runs)
+    ? Array.from(runs, (run: Run<unknown>, index) => [String(index), run] as const)
+    : Object.entries<Run<unknown>>(runs);
   for (const [key, run] of entries) checkFunction(`${name}: ${JSON.stringify(key)}`, run);
   return entries;
 }
@@ -110,8 +113,8 @@ async function contest(
     const late: unknown[] = [];
     let winner: Result<unknown> | undefined;
     const enter = async ([key, run]: readonly [string, Run<unknown>]): Promise<void> => {
-      // Somebody may have won, or all been cancelled, before this one has started: then it is not.
-      if (winner !== undefined || reasonOf(whole) !== undefined) return;
+      // One that started before it may have cancelled all: then it is not called.
+      if (reasonOf(whole) !== undefined) return;
       let result: Result<unknown>;
       try {
         result = {
@@ -130,17 +133,17 @@ async function contest(
       } else failures.push(result.error);
     };
     await Promise.all(entries.map(enter));
-    return conclude(name, named.name, whole, winner, failures, late);
+    return conclude(named.name, whole, winner, failures, late, { name, count: entries.length });
   });
 }
 
 function conclude(
-  name: "race" | "any",
   title: string,
   whole: Scope,
   winner: Result<unknown> | undefined,
   failures: readonly unknown[],
   late: readonly unknown[],
+  { name, count }: { readonly name: string; readonly count: number },
 ): unknown {
   if (winner?.ok === true) {
     for (const error of late) reportLateError(error, title);
@@ -151,9 +154,18 @@ function conclude(
     throw winner.error;
   }
   const reason = reasonOf(whole);
-  if (reason === undefined) throw new ErrorGroup(failures, `all ${failures.length} of ${name} failed`);
+  // Real errors go first: when all have failed, nothing was cut short.
+  if (reason === undefined || failures.length === count)
+    throw new ErrorGroup(distinct(failures), `all ${count} of ${name} failed`);
   suppress(reason, failures, title);
   throw reason;
+}
+
+/** The same object, thrown by two, is one error. */
+function distinct(errors: readonly unknown[]): unknown[] {
+  return errors.filter(
+    (error, index) => typeof error !== "object" || error === null || errors.indexOf(error) === index,
+  );
 }
 
 /**

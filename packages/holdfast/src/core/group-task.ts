@@ -67,6 +67,8 @@ export abstract class TaskOwner extends ContextScope implements TaskGroup {
   abstract readonly cancel: TaskGroup["cancel"];
   /** How many tasks may run at a time. */
   abstract readonly concurrency: number;
+  /** Milliseconds until a cancelled task is abandoned; Infinity: never. */
+  abstract readonly grace: number;
   /** A task has failed. Called before `left`. */
   abstract failed(error: unknown, task: GroupTask<unknown>): void;
   /** A task has ended by a cancellation of the group or of something above it. */
@@ -289,7 +291,8 @@ export class GroupTask<T> extends ContextScope implements Task<T>, TaskContext {
   /** One promise for each caller: a shared one would cut the stacks of all. */
   handOut(): Promise<T> {
     const state = this.bits & STATE;
-    if (state > RUNNING || (this.bits & JOINED) !== 0) return this.joinUnder(root());
+    // The promise of `run()` can't be let go when the task is abandoned.
+    if (state > RUNNING || (this.bits & JOINED) !== 0 || this.parent.grace !== Infinity) return this.joinUnder(root());
     if (state === WAITING) {
       this.bits |= JOINED;
       const early = (this.done = new EarlyJoin());

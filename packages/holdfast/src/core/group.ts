@@ -61,6 +61,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
   later: Timer | undefined;
   queue: TimerQueue | undefined;
   readonly concurrency: number;
+  readonly grace: number;
   readonly spawn: TaskGroup["spawn"];
   readonly cancel: TaskGroup["cancel"];
   readonly #options: GroupOptions;
@@ -86,6 +87,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     this.at = 0;
     this.earlier = this.later = this.queue = undefined;
     this.concurrency = options.concurrency ?? Infinity;
+    this.grace = options.grace ?? Infinity;
     this.#options = options;
     this.#cleanups = this.#known = this.#wake = this.#leaveBody = this.#patience = undefined;
     this.#isClosingServices = this.#echoed = this.#isInBody = false;
@@ -235,7 +237,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
   /** Somebody was told to stop: from now on it is a matter of patience. Cleanups have a limit of their own. */
   #wait(again: boolean): void {
     if ((this.bits & CLOSED) !== 0 || !(this.size > 0 || this.#isInBody || this.#isClosingServices)) return;
-    (this.#patience ??= new Patience(this, this.#options.grace ?? Infinity)).begin(again);
+    (this.#patience ??= new Patience(this, this.grace)).begin(again);
   }
 
   /** The tasks and services that have not settled. */
@@ -264,14 +266,21 @@ export class Group extends TaskOwner implements Timer, Waiting {
       if ((task.bits & SERVICE) === 0) this.#echoed = true;
       abandoned.push(task.abandon());
     }
-    this.#leaveBody?.();
     if (abandoned.length > 0) (coldOf(this).unresponsive ??= []).push(...abandoned);
+    if (abandoned.length > 0 && this.#isInBody) this.#patience?.beginWithBody();
+    else this.leaveBody();
+  }
+
+  leaveBody(): void {
+    this.#leaveBody?.();
     // Those that waited for a place have one now, and the grace anew: they are called in any case.
     if (this.size > 0) this.#wait(true);
   }
 
   /** Opens the group: from here on it is in the tree, and its time runs. */
   open(): void {
+    // Before it is attached: what is above may have settled, and keeps its reason to itself.
+    const reason = reasonOf(this.parent);
     attach(this);
     const { timeout = Infinity } = this.#options;
     if (timeout !== Infinity) {
@@ -279,7 +288,6 @@ export class Group extends TaskOwner implements Timer, Waiting {
       coldOf(this).deadline = this.at;
     }
     if (probe !== undefined) probe("open", this);
-    const reason = reasonOf(this.parent);
     if (reason !== undefined) this.deliver(reason);
   }
 
@@ -290,9 +298,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     let hasReturned = false;
     this.#isInBody = true;
     try {
-      value = await (this.#options.grace === undefined || this.#options.grace === Infinity
-        ? body(this)
-        : this.#leavable(body));
+      value = await (this.grace === Infinity ? body(this) : this.#leavable(body));
       hasReturned = true;
     } catch (error) {
       if (echoOf(error, this) === undefined) this.failed(error);
@@ -351,7 +357,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
   #close(service: GroupTask<unknown>): void {
     cancel(service, "closing", `service "${service.name}" was cancelled because group "${this.name}" closes`);
     // Told only now: a grace counts from here. A report does not.
-    this.#wait((this.#options.grace ?? Infinity) !== Infinity);
+    this.#wait(this.grace !== Infinity);
   }
 
   /** What became of it, by precedence: real errors, an abort from outside, its deadline, its own cancellation. If nothing rejected, the value stands. */
@@ -360,7 +366,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     // Whoever keeps a handle of a task keeps its group, and shall not keep all errors with it.
     this.#errors = [];
     this.#known = undefined;
-    const { timeout = Infinity, grace = Infinity } = this.#options;
+    const { timeout = Infinity } = this.#options;
     const unresponsive = this.cold?.unresponsive;
     const isExpired = this.cold?.kind === "deadline";
     const layer = "group";
@@ -374,7 +380,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     }
     // A deadline that lost against another error, and who was abandoned, are told in any case: beside the error, or as a late one.
     if (thrown === undefined || thrown.error !== expired) {
-      const abandoned = unresponsive && new TimeoutError(title, grace, layer, this.ownReason(), unresponsive);
+      const abandoned = unresponsive && new TimeoutError(title, this.grace, layer, this.ownReason(), unresponsive);
       const untold = (thrown === undefined ? undefined : expired) ?? abandoned;
       if (untold !== undefined) suppress(thrown?.error, [untold], this.name);
     }

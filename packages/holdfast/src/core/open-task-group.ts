@@ -1,7 +1,7 @@
 /**
  * A group for an object with a life of its own: a server, a plugin, a connection.
  */
-import { scopeOf, type Scope } from "./cancel.ts";
+import { reasonOf, scopeOf, type Scope } from "./cancel.ts";
 import { Group } from "./group.ts";
 import { checkGroup, type GroupOptions } from "./group-options.ts";
 import { callSite } from "./spawn-site.ts";
@@ -18,6 +18,8 @@ class OpenGroup extends Group implements OpenTaskGroup {
 
   constructor(parent: Scope, name: string, site: string | undefined, options: GroupOptions) {
     super(parent, name, site, options);
+    // Born cancelled: that has cut it short, as a body that is not called.
+    if (reasonOf(parent) !== undefined) this.echoed();
     this.open();
   }
 

@@ -138,7 +138,11 @@ export class Operation<T> extends ContextScope implements Timer {
   cancellation(cause?: unknown): unknown {
     const { timeout, layer } = this.limits;
     const outer = outerReasonOf(this);
-    if (outer !== undefined) return outer;
+    if (outer !== undefined) {
+      // What calls inside had failed with may be with a cancellation of their own.
+      if (cause !== outer) suppress(outer, suppressedErrors(cause), this.name);
+      return outer;
+    }
     const error = (this.expired = new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive));
     // What calls inside had failed with before they were cut short came with the cancellation, which only this error has.
     suppress(error, suppressedErrors(cause), this.name);

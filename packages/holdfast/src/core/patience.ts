@@ -12,6 +12,8 @@ export interface Waiting {
   report(ms: number): boolean;
   /** Gives up those who were told to stop. */
   abandonAll(): void;
+  /** Gives up its body. */
+  leaveBody(): void;
 }
 
 /** Made by the first cancellation: most groups have none. */
@@ -25,6 +27,7 @@ export class Patience implements Timer {
   #hasReported: boolean = false;
   /** The rest of a grace that is longer than the time until the report. */
   #isLast: boolean = false;
+  #isForBody: boolean = false;
 
   constructor(group: Waiting, grace: number) {
     this.#group = group;
@@ -35,11 +38,22 @@ export class Patience implements Timer {
   begin(again: boolean): void {
     if (this.queue !== undefined && !again) return;
     stopTimer(this);
-    this.#isLast = false;
+    this.#isLast = this.#isForBody = false;
     if (this.#grace !== Infinity || !this.#hasReported) startTimer(this, Math.min(PATIENCE, this.#grace));
   }
 
+  /** The tasks are given up: a body that only waited for them gets a turn to go on. */
+  beginWithBody(): void {
+    this.#isForBody = true;
+    startTimer(this, 0);
+  }
+
   expire(): void {
+    if (this.#isForBody) {
+      this.#isForBody = false;
+      this.#group.leaveBody();
+      return;
+    }
     if (this.#isLast || this.#grace <= PATIENCE) {
       this.#group.abandonAll();
       return;

@@ -18,7 +18,7 @@ export function suppressedErrors(error: unknown): readonly unknown[] {
 export function suppress(error: unknown, others: Iterable<unknown>, task: string): void {
   let list: unknown[] | undefined;
   for (const other of others) {
-    if (other === error && typeof error === "object") continue;
+    if (other === error && typeof error === "object" && error !== null) continue;
     if (typeof error === "object" && error !== null) {
       const { suppressed } = registry();
       list ??= suppressed.get(error);

@@ -122,7 +122,7 @@ describe("cleanups", () => {
       for (let delay = 0; delay < 40; delay++) {
         let outcome = "";
         const late = async (group: TaskGroup): Promise<void> => {
-          for (let waited = 0; waited < delay; waited++) await undefined;
+          for (let waited = 0; waited < delay; waited++) await Promise.resolve();
           try {
             group.defer(() => void (outcome += ", runs"));
             outcome = "taken";

@@ -180,10 +180,10 @@ describe("join with the signal of a task of the same limited group", () => {
     let outcome: unknown;
     await taskGroup(
       async (group) => {
-        let waiting: Task<string> | undefined;
+        const child: { task?: Task<string> } = {};
         group.spawn(
           async ({ signal }) => {
-            const join = waiting?.join(options.withSignal ? { signal } : undefined);
+            const join = child.task?.join(options.withSignal ? { signal } : undefined);
             const settled = Promise.resolve(join).then(
               (value) => void (outcome = value),
               (error: unknown) => void (outcome = error),
@@ -193,7 +193,7 @@ describe("join with the signal of a task of the same limited group", () => {
           },
           { name: "parent" },
         );
-        waiting = group.spawn(() => "joined", { name: "child" });
+        child.task = group.spawn(() => "joined", { name: "child" });
       },
       { concurrency: options.concurrency, name: "workers" },
     );

@@ -1,0 +1,99 @@
+import { map, taskGroup, tasksOf, taskStack } from "holdfast";
+import { describe, expect, test } from "../harness.ts";
+import { errorOf } from "./outcome.ts";
+
+/** The tree of a failure two groups deep; the error that was thrown. */
+async function nested(error: unknown): Promise<void> {
+  await errorOf(
+    taskGroup((outer) => {
+      outer.spawn(
+        ({ signal }) =>
+          taskGroup(
+            (inner) => {
+              inner.spawn(() => Promise.reject(error), { name: "load-user" });
+            },
+            { signal },
+          ),
+        { name: "request" },
+      );
+    }),
+  );
+}
+
+describe("the tasks of an error", () => {
+  test("R24: are those that it has failed, the innermost first, with their spawn sites", async () => {
+    const error = new Error("404");
+    await nested(error);
+    expect(tasksOf(error)).toMatchObject([{ task: "load-user" }, { task: "request" }]);
+    for (const { spawnedAt } of tasksOf(error)) expect(spawnedAt ?? "task-stack.test").toContain("task-stack.test");
+  });
+
+  test("R24: stay those of the first failure, wherever it is thrown again", async () => {
+    const error = new Error("404");
+    await nested(error);
+    await errorOf(taskGroup((group) => void group.spawn(() => Promise.reject(error), { name: "again" })));
+    expect(tasksOf(error).map(({ task }) => task)).toEqual(["load-user", "request"]);
+  });
+
+  test("R24: are none for an error that has failed no task, for primitives, and for a cancellation", async () => {
+    let reason: unknown;
+    await taskGroup((group) => {
+      group.spawn(({ throwIfCancelled }) => throwIfCancelled());
+      group.cancel();
+      reason = group.signal.reason;
+    });
+    expect([tasksOf(new Error("none")), tasksOf("text"), tasksOf(null), tasksOf(reason)]).toEqual([[], [], [], []]);
+  });
+
+  test("R24: are at most 16: deeper is a recursion", async () => {
+    const error = new Error("deep");
+    const descend = async (depth: number, signal?: AbortSignal): Promise<void> => {
+      if (depth === 0) throw error;
+      await taskGroup(
+        (group) => void group.spawn((context) => descend(depth - 1, context.signal), { name: `level ${depth}` }),
+        { signal },
+      );
+    };
+    await errorOf(descend(20));
+    expect(tasksOf(error).map(({ task }) => task)).toEqual(
+      Array.from({ length: 16 }, (_, index) => `level ${index + 1}`),
+    );
+  });
+
+  test("R24: of an item's error are its lane", async () => {
+    const error = new Error("item");
+    await errorOf(map([1], () => Promise.reject(error), { concurrency: 1, name: "import" }));
+    expect(tasksOf(error).map(({ task }) => task)).toEqual(["import lane 1"]);
+  });
+
+  test("R3: are not written on the error: a frozen one has them too, and no property more", async () => {
+    const error = Object.freeze(new Error("frozen"));
+    const before = Reflect.ownKeys(error);
+    await nested(error);
+    expect(tasksOf(error).length).toBe(2);
+    expect(Reflect.ownKeys(error)).toEqual(before);
+  });
+});
+
+describe("taskStack", () => {
+  test("R24: is the error's stack, followed by a frame for each task", async () => {
+    const error = new Error("404");
+    await nested(error);
+    const [own, ...frames] = taskStack(error).split("\n    at task ");
+    expect(own).toBe(error.stack);
+    expect(frames.map((frame) => frame.replace(/ \(.*\)$/u, ""))).toEqual(['"load-user"', '"request"']);
+    for (const frame of frames) if (frame.includes("(")) expect(frame).toMatch(/ \(.*task-stack\.test.*:\d+:\d+\)$/u);
+  });
+
+  test("is the stack alone for an error that has failed no task, and the text of what is no error", () => {
+    const error = new Error("alone");
+    expect([taskStack(error), taskStack("text"), taskStack(undefined)]).toEqual([error.stack, "text", "undefined"]);
+  });
+
+  test("is the message of an error whose stack was taken away", () => {
+    const error = new Error("bare");
+    Reflect.deleteProperty(error, "stack");
+    Object.defineProperty(error, "stack", { value: undefined });
+    expect(taskStack(error)).toBe("Error: bare");
+  });
+});

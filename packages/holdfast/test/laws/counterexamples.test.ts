@@ -1,0 +1,108 @@
+/** Programs that broke a law once, each named by the seed that found it. */
+import { expect, test } from "../harness.ts";
+import type { Block, GroupSpec, Program, Step } from "./program.ts";
+import { runProgram } from "./run.ts";
+
+function block(...steps: readonly Step[]): Block {
+  return { steps, isSync: false };
+}
+
+function group(options: GroupSpec, ...steps: readonly Step[]): Program["root"] {
+  return { do: "group", options, body: block(...steps), isOpen: false, link: "context" };
+}
+
+function program(root: Program["root"], abortAt = 1000, order = 0): Program {
+  return { order, foreign: [{ at: abortAt, reason: "error" }], root };
+}
+
+const fresh: Step = { do: "throw", fault: { kind: "fresh" } };
+const nil: Step = { do: "throw", fault: { kind: "primitive", value: null } };
+const shared: Step = { do: "throw", fault: { kind: "shared", index: 0 } };
+const hang: Step = { do: "hang", how: "sleep" };
+const work = (ms: number): Step => ({ do: "work", ms });
+const spawn = (...steps: readonly Step[]): Step => ({ do: "spawn", into: 0, block: block(...steps), immediate: false });
+const start = (...steps: readonly Step[]): Step => ({
+  do: "start",
+  into: 0,
+  isReady: true,
+  isLinked: false,
+  before: block(),
+  after: block(...steps),
+});
+
+const programs: Readonly<Record<string, Program>> = {
+  "seed 1:19: a group whose grace is 0 lets tasks that wait for a place have one": program(
+    group({ timeout: 7, grace: 0, concurrency: 1 }, spawn(spawn(hang), spawn(fresh), work(11), hang), spawn(hang)),
+  ),
+  "seed 1:593: a task that waits for the start of another, for which there is no place, ends by its abort": program(
+    group({ concurrency: 1 }, spawn(start())),
+    0,
+  ),
+  "seed 1:190: a group that is opened under the signal of one that has settled is born cancelled": program(
+    group({ timeout: 1, grace: 0 }, work(2), { ...group({}, hang), isOpen: true }),
+    3,
+  ),
+  "seed 1:803: a shield under the signal of a group that has settled is over after its grace": program(
+    group({ timeout: 1, grace: 0 }, work(2), { do: "shield", grace: 0, block: block({ do: "sleep", ms: 0 }, hang) }),
+    3,
+  ),
+  "seed 3:1511: a second null is a second failure": program(
+    group(
+      {},
+      {
+        do: "map",
+        how: "map",
+        items: 2,
+        source: "array",
+        concurrency: 2,
+        stopOnError: true,
+        block: block(nil),
+        takes: 0,
+      },
+    ),
+  ),
+  "seed 13:1751: any() lists an error that two have thrown once": program(
+    group({}, { do: "combine", how: "any", blocks: [block(shared), block(shared)] }),
+  ),
+  "seed 32:2025: failures of any() stay with an abort that came after its deadline": program(
+    group(
+      {},
+      {
+        do: "combine",
+        how: "any",
+        blocks: [
+          block(fresh),
+          block({
+            do: "map",
+            how: "map",
+            items: 1,
+            source: "array",
+            concurrency: 1,
+            stopOnError: false,
+            block: block(work(4)),
+            takes: 0,
+          }),
+        ],
+        timeout: 3,
+        grace: 1,
+      },
+    ),
+    4,
+    607_280_898,
+  ),
+  "seed 1:1586: a task that throws at once, which another has joined before its start, is no unhandled rejection":
+    program(
+      group(
+        { concurrency: 1 },
+        spawn(
+          { do: "spawn", into: 0, block: { steps: [fresh], isSync: true }, immediate: false },
+          { do: "join", which: 0, how: "forget", isLinked: false },
+        ),
+      ),
+    ),
+};
+
+for (const [title, each] of Object.entries(programs))
+  test(title, async () => {
+    expect(await runProgram(each)).toEqual([]);
+  });
