@@ -265,6 +265,9 @@ describe("results and errors", () => {
       readonly code: "ERR_CANCELLED";
       readonly kind: "cancel" | "deadline" | "sibling" | "outer" | "closing";
       readonly group: string;
+      // Beyond the contract: provenance.
+      readonly by: string | undefined;
+      readonly at: number;
     }>();
     expectTypeOf<Own<TaskCancelledError>>().toEqualTypeOf<{
       readonly name: "TaskCancelledError";
