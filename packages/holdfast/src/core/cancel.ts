@@ -15,7 +15,7 @@
  * - CANCEL-3: a scope that has settled takes no new links: they go to its nearest ancestor that has not.
  */
 import { type AbandonedTask, CancelledError, fieldsOf, isEchoOf, reasonFrom, type CancelKind } from "./errors.ts";
-import { now, type Timer } from "./clock.ts";
+import type { Timer } from "./clock.ts";
 import { probe } from "./probe.ts";
 import { ownerOf, registry } from "./registry.ts";
 import { version } from "./version.ts";
@@ -295,7 +295,7 @@ export function deadlineOf(scope: Scope): number {
 /** Cancels `scope` and all below it, unless it or something above it was cancelled before. Synchronous; never waits. `by` is who did it, as far as that is known. */
 export function cancel(scope: Scope, kind: CancelKind, message: string, cause?: unknown, by?: string): void {
   if (reasonOf(scope) !== undefined) return;
-  cancelFor(scope, kind, new CancelledError(message, kind, scope.name, cause, by, now()));
+  cancelFor(scope, kind, new CancelledError(message, kind, scope.name, cause, by));
 }
 
 /** As {@link cancel}, for a reason that is there already. */

@@ -26,7 +26,7 @@ export class CancelledError extends Error {
   /** When, on the clock of `performance.now()`. */
   readonly at: number;
 
-  constructor(message: string, kind: CancelKind, group: string, cause: unknown, by: string | undefined, at: number) {
+  constructor(message: string, kind: CancelKind, group: string, cause?: unknown, by?: string, at: number = now()) {
     super(message, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.group = group;
@@ -199,7 +199,7 @@ export function isEchoOf(error: unknown, reasons: readonly unknown[], depth = 0)
 /** What our signals abort with for a foreign reason: the reason itself where it is an object, else one CancelledError that carries it (`abort(null)`). */
 export function reasonFrom(foreign: unknown, name: string): object {
   if ((typeof foreign === "object" && foreign !== null) || typeof foreign === "function") return foreign;
-  return new CancelledError(`${name} was aborted`, "outer", name, foreign, undefined, now());
+  return new CancelledError(`${name} was aborted`, "outer", name, foreign);
 }
 
 /**
