@@ -56,3 +56,22 @@ export function checkOneOf(name: string, value: unknown, values: readonly string
     `${titleOf(name, owner)} must be one of ${values.map((one) => `"${one}"`).join(", ")}, got ${describe(value)}`,
   );
 }
+
+/** A list or a record of functions, as pairs of key and function, in order. @throws {TypeError} naming what is none; a hole of a list is, too, and moves nothing */
+export function checkEntries<F>(
+  name: string,
+  runs: readonly F[] | Readonly<Record<string, F>>,
+): (readonly [string, F])[] {
+  const refuse = (got: string): never => {
+    throw new TypeError(`${name} takes a list or a record of functions, got ${got}`);
+  };
+  if (typeof runs !== "object" || runs === null) return refuse(runs === null ? "null" : typeof runs);
+  // Neither has entries: each would be taken for an empty record.
+  if (runs instanceof Promise) return refuse("a promise; await it");
+  if (!Array.isArray(runs) && Symbol.iterator in runs) return refuse("something iterable; pass [...it]");
+  const entries = Array.isArray(runs)
+    ? Array.from(runs, (run: F, index) => [String(index), run] as const)
+    : Object.entries<F>(runs);
+  for (const [key, run] of entries) checkFunction(`${name}: ${JSON.stringify(key)}`, run);
+  return entries;
+}

@@ -258,11 +258,8 @@ export function detach(link: Link): void {
 export function retire(scope: Scope): void {
   scope.bits |= SETTLED;
   detach(scope);
-  const reason = scope.kids === undefined ? undefined : reasonOf(scope);
   while (scope.kids !== undefined) {
     const link = scope.kids;
-    // Cancelled once, cancelled for good: also when the scope that was is out of reach. Of no kind: it is not its own.
-    if (reason !== undefined && link instanceof Scope && (link.bits & SHIELDED) === 0) coldOf(link).reason ??= reason;
     detach(link);
     attach(link);
   }

@@ -5,7 +5,7 @@
  * - COMBINE-1: when the promise settles, every call has settled, or was abandoned by its grace.
  * - COMBINE-2: once there is a winner, its outcome stands, whatever is cancelled meanwhile.
  */
-import { checkDuration, checkFunction } from "./argument.ts";
+import { checkDuration, checkEntries } from "./argument.ts";
 import { cancel, echoOf, reasonOf, scopeOf, type Scope } from "./cancel.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { Group } from "./group.ts";
@@ -21,15 +21,9 @@ export type ValuesOf<T> = { -readonly [K in keyof T]: Awaited<T[K]> };
 type Runs = readonly Run<unknown>[] | Readonly<Record<string, Run<unknown>>>;
 
 function entriesOf(name: string, runs: Runs, options: CombineOptions | undefined): (readonly [string, Run<unknown>])[] {
-  if (typeof runs !== "object" || runs === null)
-    throw new TypeError(`${name} takes a list or a record of functions, got ${runs === null ? "null" : typeof runs}`);
+  const entries = checkEntries(name, runs);
   if (options?.timeout !== undefined) checkDuration("timeout", options.timeout, 0, name);
   if (options?.grace !== undefined) checkDuration("grace", options.grace, 0, name);
-  // A hole of a list is a mistake to be told, and must not move what comes after it.
-  const entries = Array.isArray(runs)
-    ? Array.from(runs, (run: Run<unknown>, index) => [String(index), run] as const)
-    : Object.entries<Run<unknown>>(runs);
-  for (const [key, run] of entries) checkFunction(`${name}: ${JSON.stringify(key)}`, run);
   return entries;
 }
 

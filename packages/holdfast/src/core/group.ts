@@ -246,9 +246,13 @@ export class Group extends TaskOwner implements Timer, Waiting {
     return tasks.filter(({ state }) => state === "running" || state === "waiting");
   }
 
-  /** Those that run although they were told to stop. Neither services that still serve, nor tasks that wait for a place. */
+  /** Those that run although the group told them to stop. Neither services that still serve, nor tasks that wait for a place, or that were cancelled alone. */
   #stubborn(): GroupTask<unknown>[] {
-    return this.#remaining().filter((task) => task.state === "running" && reasonOf(task) !== undefined);
+    const isCancelled = reasonOf(this) !== undefined;
+    return this.#remaining().filter(
+      (task) =>
+        task.state === "running" && (isCancelled || (task.bits & SERVICE) !== 0) && reasonOf(task) !== undefined,
+    );
   }
 
   report(ms: number): boolean {
@@ -273,8 +277,9 @@ export class Group extends TaskOwner implements Timer, Waiting {
 
   leaveBody(): void {
     this.#leaveBody?.();
-    // Those that waited for a place have one now, and the grace anew: they are called in any case.
-    if (this.size > 0) this.#wait(true);
+    // Those that waited for a place have one now, and the grace anew: they are called in any case. One that a service has spawned
+    // while it closed was not told to stop.
+    if (this.size > 0 && reasonOf(this) !== undefined) this.#wait(true);
   }
 
   /** Opens the group: from here on it is in the tree, and its time runs. */

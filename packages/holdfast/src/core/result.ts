@@ -1,7 +1,7 @@
 /**
  * Failures as values.
  */
-import { checkDuration, checkFunction } from "./argument.ts";
+import { checkDuration, checkEntries, checkFunction } from "./argument.ts";
 import { echoOf, reasonOf, scopeOf, type Scope } from "./cancel.ts";
 import { Operation, type Run } from "./operation.ts";
 import { suppress } from "./suppressed.ts";
@@ -52,9 +52,8 @@ export async function settle(
   const parent = scopeOf(options?.signal);
   const site = budgetedCallSite(settle);
   const one = typeof input === "function";
-  if (!one && (typeof input !== "object" || input === null)) checkFunction("settle", input);
-  const entries = one ? [["call", input] as const] : Object.entries<Run<unknown>>(input);
-  for (const [key, run] of entries) checkFunction(one ? "settle" : `settle: ${JSON.stringify(key)}`, run);
+  if (typeof input !== "object" || input === null) checkFunction("settle", input);
+  const entries = one ? [["call", input] as const] : checkEntries("settle", input);
   const limits = { timeout: limit, layer: "timeout", grace, graceFromCancel: true } as const;
   const before = reasonOf(parent);
   if (before !== undefined) throw before;

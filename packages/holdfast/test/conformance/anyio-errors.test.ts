@@ -203,6 +203,18 @@ test("anyio test_reraise_cancelled_in_excgroup: an aggregate of nothing but canc
   expect(value).toBe("value");
 });
 
+test("anyio test_reraise_cancelled_in_excgroup: an aggregate of nothing at all is a failure", async () => {
+  const empty = new AggregateError([]);
+  const error = await errorOf(
+    taskGroup(async (group) => {
+      group.spawn(({ signal }) => waitUntilAborted(signal, () => empty));
+      await turn();
+      group.cancel();
+    }),
+  );
+  expect((error as ErrorGroup).errors).toEqual([empty]);
+});
+
 test("anyio test_single_cancellation_exc: an outer abort without errors is one rejection, though many were cancelled", async () => {
   const outer = new AbortController();
   const error = await clock.run(() => {

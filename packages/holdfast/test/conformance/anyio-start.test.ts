@@ -300,6 +300,25 @@ test("anyio test_start_cancels_parent_scope: a caller who has given up before st
   expect([calls, cancelled]).toEqual([0, false]);
 });
 
+test("anyio test_start_cancels_parent_scope: a caller who gives up after ready does not reach the task any more", async () => {
+  const caller = new AbortController();
+  const log: string[] = [];
+  await clock.run(() =>
+    taskGroup(async (group) => {
+      await group.start(
+        async ({ ready, sleep: pause, signal }) => {
+          ready();
+          await pause(10);
+          log.push(`aborted: ${signal.aborted}`);
+        },
+        { signal: caller.signal },
+      );
+      caller.abort();
+    }),
+  );
+  expect(log).toEqual(["aborted: false"]);
+});
+
 test("anyio test_cancel_shielding_start: a shield in the task counts before ready as after; a ready that comes after the cancel is too late", async () => {
   const log: string[] = [];
   await clock.run(() =>

@@ -1,4 +1,4 @@
-import { all, any, type Context, onLateError, race, sleep, suppressedErrors } from "holdfast";
+import { all, any, type Context, onLateError, race, settle, sleep, suppressedErrors } from "holdfast";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { aborted, errorOf, Gate, waitUntilAborted } from "./outcome.ts";
@@ -36,7 +36,7 @@ describe("all", () => {
     expect(Object.entries(values)).toEqual([["__proto__", 1]]);
   });
 
-  test("COMBINE-1, R3: throws the first error itself, when the others, cancelled, have stopped", async () => {
+  test("COMBINE-1: throws the first error itself, when the others, cancelled, have stopped", async () => {
     const failure = new Error("call");
     const log: unknown[] = [];
     const error = await clock.run(() =>
@@ -119,7 +119,7 @@ describe("race", () => {
     expect([error, suppressedErrors(error)]).toEqual([first, [second]]);
   });
 
-  test("any: R18: an empty list is a RangeError, which says why", async () => {
+  test("R18: of an empty list is a RangeError, and so is any", async () => {
     for (const [name, empty] of [
       ["race", race([])],
       ["any", any([])],
@@ -335,6 +335,8 @@ describe("a caller's mistake", () => {
         [[Promise.resolve()]],
         [sparse],
         [null],
+        [new Set([() => 1])],
+        [Promise.resolve([() => 1])],
         [[() => 1], { timeout: -1 }],
         [[() => 1], { grace: Number.NaN }],
       ])
@@ -344,8 +346,16 @@ describe("a caller's mistake", () => {
         expect.stringContaining(`${name}: "0" takes a function, got a promise`),
         `${name}: "1" takes a function, got undefined`,
         `${name} takes a list or a record of functions, got null`,
+        `${name} takes a list or a record of functions, got something iterable; pass [...it]`,
+        `${name} takes a list or a record of functions, got a promise; await it`,
         `${name}: timeout must be a number of milliseconds >= 0 or Infinity, got -1 (number)`,
         `${name}: grace must be a number of milliseconds >= 0 or Infinity, got NaN (number)`,
       ]);
     });
+
+  test("R23: in settle a hole is one, too, and moves nothing", async () => {
+    // Holds: what a caller without types may pass.
+    const call = settle as (runs: unknown) => Promise<unknown>;
+    expect(await errorOf(call(sparse))).toEqual(new TypeError('settle: "1" takes a function, got undefined'));
+  });
 });

@@ -131,4 +131,24 @@ describe("a cancelled group that still waits", () => {
         '  task "poll" never looked at its signal; pass ({ signal }) on, spawned unresponsive.test',
     ]);
   });
+
+  test("R20: says it once, also when services keep it waiting after the tasks that it named", async () => {
+    const gate = new Gate();
+    void sleep(20_000).then(() => gate.open());
+    await clock.run(() =>
+      taskGroup(
+        (group) => {
+          group.spawnService(() => gate.promise, { name: "poll" });
+          group.spawn(() => sleep(6000), { name: "forgot" });
+          group.cancel();
+        },
+        { grace: 8000 },
+      ),
+    );
+    await clock.advanceUntilIdle();
+    expect(said.map((text) => text.split(" ", 3).join(" "))).toEqual([
+      "5000: holdfast: group",
+      "14000: holdfast: late",
+    ]);
+  });
 });

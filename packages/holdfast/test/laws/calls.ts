@@ -13,25 +13,25 @@ import {
   suppressedErrors,
   timeout,
 } from "holdfast";
-import { asScope, type Env, type Interpreter } from "./interpreter.ts";
+import { asScope, type Env, type World } from "./world.ts";
 import { isLeft, judgeList, judgeMembers, tell } from "./judge-group.ts";
-import type { Block, CombineStep, MapStep, Step, TimeoutStep } from "./program.ts";
+import type { CombineStep, MapStep, Step, TimeoutStep } from "./program.ts";
 import { type Call, fields, type Frame, type Place, type Record } from "./record.ts";
 
 function envOf(frame: Frame, place: Place, context: Context, env: Env): Env {
   return { frame, place, context, groups: env.groups, tasks: [] };
 }
 
-export async function runTimeout(interpreter: Interpreter, step: TimeoutStep, env: Env): Promise<void> {
-  const { record } = interpreter;
-  const { signal, place } = interpreter.follow(env, step.link);
+export async function runTimeout(world: World, step: TimeoutStep, env: Env): Promise<void> {
+  const { record } = world;
+  const { signal, place } = world.follow(env, step.link);
   const call = record.call("timeout", place, {
     timeout: step.ms,
     ...(step.grace === undefined ? {} : { grace: step.grace }),
   });
   const frame = record.frame("entry", call, step.ms);
   const run = (context: Context): unknown =>
-    interpreter.enter(frame, step.block, () =>
+    world.enter(frame, step.block, () =>
       envOf(frame, (call.place = record.place(asScope(context), place)), context, env),
     );
   const options = { signal, name: `timeout ${call.id}`, ...(step.grace === undefined ? {} : { grace: step.grace }) };
@@ -39,7 +39,7 @@ export async function runTimeout(interpreter: Interpreter, step: TimeoutStep, en
     if (fields(error).name !== "TimeoutError") record.broken(5, `fallback was given ${String(error)}`);
     return "fallback";
   };
-  await interpreter.settle(
+  await world.settle(
     call,
     () => (step.hasFallback ? timeout(step.ms, run, { ...options, fallback }) : timeout(step.ms, run, options)),
     () => judgeTimeout(record, call, frame, step.hasFallback),
@@ -74,16 +74,12 @@ function judgeTimeout(record: Record, call: Call, frame: Frame, hasFallback: boo
   }
 }
 
-export async function runShield(
-  interpreter: Interpreter,
-  step: Extract<Step, { do: "shield" }>,
-  env: Env,
-): Promise<void> {
-  const { record } = interpreter;
-  const { signal, place: outer } = interpreter.follow(env, "context");
+export async function runShield(world: World, step: Extract<Step, { do: "shield" }>, env: Env): Promise<void> {
+  const { record } = world;
+  const { signal, place: outer } = world.follow(env, "context");
   const call = record.call("shield", outer, { grace: Infinity });
   const frame = record.frame("entry", call);
-  await interpreter.settle(
+  await world.settle(
     call,
     () =>
       shield(
@@ -92,7 +88,7 @@ export async function runShield(
           const shielding = { place, outer, grace: step.grace, since: record.clock.now(), isOver: false };
           record.shielding.push(shielding);
           try {
-            return await interpreter.enter(frame, step.block, () => envOf(frame, place, context, env));
+            return await world.enter(frame, step.block, () => envOf(frame, place, context, env));
           } finally {
             shielding.isOver = true;
           }
@@ -109,9 +105,9 @@ export async function runShield(
   );
 }
 
-export async function runCombine(interpreter: Interpreter, step: CombineStep, env: Env): Promise<void> {
-  const { record } = interpreter;
-  const { signal, place: parent } = interpreter.follow(env, "context");
+export async function runCombine(world: World, step: CombineStep, env: Env): Promise<void> {
+  const { record } = world;
+  const { signal, place: parent } = world.follow(env, "context");
   const { how, blocks, timeout: limit, grace } = step;
   const limits = { ...(limit === undefined ? {} : { timeout: limit }), ...(grace === undefined ? {} : { grace }) };
   const call = record.call(how, parent, limits);
@@ -119,7 +115,7 @@ export async function runCombine(interpreter: Interpreter, step: CombineStep, en
   const runs = blocks.map((block, index) => (context: Context): unknown => {
     const frame = frames[index];
     if (frame === undefined) throw new RangeError("no such entry");
-    return interpreter.enter(frame, block, () => {
+    return world.enter(frame, block, () => {
       const scope = asScope(context);
       // What is cancelled as a whole: the group of all(), the contest of race() and any().
       const whole = how === "settle" ? parent : (call.place = record.place(scope.parent, parent));
@@ -133,7 +129,7 @@ export async function runCombine(interpreter: Interpreter, step: CombineStep, en
     any: () => any(runs, options),
     settle: () => settle(runs, options),
   }[how];
-  await interpreter.settle(call, run, () => judgeCombine(record, call, how));
+  await world.settle(call, run, () => judgeCombine(record, call, how));
 }
 
 /** Every other failure is beside the one that was thrown: or, if that can carry nothing, late. */
@@ -293,9 +289,9 @@ function judgeSettle(record: Record, call: Call): void {
   }
 }
 
-export async function runMap(interpreter: Interpreter, step: MapStep, env: Env): Promise<void> {
-  const { record } = interpreter;
-  const { signal, place: parent } = interpreter.follow(env, "context");
+export async function runMap(world: World, step: MapStep, env: Env): Promise<void> {
+  const { record } = world;
+  const { signal, place: parent } = world.follow(env, "context");
   const { items, source, concurrency, stopOnError, timeout: limit, block } = step;
   const call = record.call("items", parent, {});
   const frames: Frame[] = [];
@@ -315,7 +311,7 @@ export async function runMap(interpreter: Interpreter, step: MapStep, env: Env):
     const whole = (call.place = record.place(lane.parent, parent));
     if (whole.cancelled() !== undefined) record.broken(8, "an item was started after the cancellation");
     const laned = record.place(lane, whole);
-    return await interpreter.enter(frame, block, () =>
+    return await world.enter(frame, block, () =>
       envOf(frame, limit === undefined ? laned : record.place(scope, laned), context, env),
     );
   };
@@ -324,7 +320,7 @@ export async function runMap(interpreter: Interpreter, step: MapStep, env: Env):
       ? Array.from({ length: items }, (_, index) => index)
       : source === "iterator"
         ? new Set(Array.from({ length: items }, (_, index) => index))
-        : stream(interpreter, items);
+        : stream(world, items);
   const options = {
     signal,
     name: `map ${call.id}`,
@@ -342,15 +338,15 @@ export async function runMap(interpreter: Interpreter, step: MapStep, env: Env):
     },
   };
   const isCut = { value: false };
-  await interpreter.settle(call, runs[step.how], () => {
+  await world.settle(call, runs[step.how], () => {
     isCut.value = step.how === "mapStream" && taken.length === step.takes;
     judgeMap(record, call, step, taken, isCut.value);
   });
 }
 
-async function* stream(interpreter: Interpreter, items: number): AsyncGenerator<number> {
+async function* stream(world: World, items: number): AsyncGenerator<number> {
   for (let index = 0; index < items; index++) {
-    await interpreter.work(index % 3);
+    await world.work(index % 3);
     yield index;
   }
 }
@@ -395,5 +391,3 @@ function judgeMap(record: Record, call: Call, step: MapStep, taken: readonly unk
   if (step.how === "mapStream" && step.takes === 0) return;
   judgeCut(record, call, `${step.how}()`);
 }
-
-export type { Block };

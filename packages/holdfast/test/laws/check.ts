@@ -1,5 +1,5 @@
 /** Runs many programs, and shrinks one that breaks a law. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { anyProgram, type Program } from "./program.ts";
 import type { Violation } from "./record.ts";
 import { runProgram } from "./run.ts";

@@ -30,6 +30,8 @@ const start = (...steps: readonly Step[]): Step => ({
   after: block(...steps),
 });
 
+const service = (...steps: readonly Step[]): Step => ({ do: "service", into: 0, block: block(...steps) });
+
 const programs: Readonly<Record<string, Program>> = {
   "seed 1:19: a group whose grace is 0 lets tasks that wait for a place have one": program(
     group({ timeout: 7, grace: 0, concurrency: 1 }, spawn(spawn(hang), spawn(fresh), work(11), hang), spawn(hang)),
@@ -97,6 +99,25 @@ const programs: Readonly<Record<string, Program>> = {
         spawn(
           { do: "spawn", into: 0, block: { steps: [fresh], isSync: true }, immediate: false },
           { do: "join", which: 0, how: "forget", isLinked: false },
+        ),
+      ),
+    ),
+  "seed 770000:20693: a group that closes its services waits for a task that one of them has spawned meanwhile":
+    program(
+      group({ grace: 0 }, service(spawn(), { do: "join", which: 0, how: "join", isLinked: false }, spawn(hang)), {
+        do: "join",
+        which: 0,
+        how: "join",
+        isLinked: false,
+      }),
+    ),
+  "seed 770000:13581: a task that was cancelled alone is not abandoned because the services of its group close":
+    program(
+      group(
+        { grace: 1 },
+        service(
+          { do: "combine", how: "all", blocks: [block()] },
+          { do: "spawn", into: 0, block: block(work(5)), timeout: 4, immediate: false },
         ),
       ),
     ),

@@ -4,7 +4,7 @@
  *
  * No program can wait for ever: work takes its time, whatever else waits sees a cancellation in the end. See {@link END}.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 /** When every foreign signal of a program is aborted at the latest, in milliseconds. */
 export const END = 1000;

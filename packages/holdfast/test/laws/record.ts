@@ -166,7 +166,7 @@ interface Fields {
 }
 
 export function fields(error: unknown): Fields {
-  return typeof error === "object" && error !== null ? (error as Fields) : {};
+  return typeof error === "object" && error !== null ? error : {};
 }
 
 /** R11, for one or more reasons. */

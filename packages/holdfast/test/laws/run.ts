@@ -1,6 +1,7 @@
 /** One program, from its first step until nothing of it is left. */
 import { onLateError } from "holdfast";
 import { kidsOf, root, setClock, setProbe } from "holdfast/lowlevel";
+import { runGroup } from "./groups.ts";
 import { Interpreter } from "./interpreter.ts";
 import { END, type Program } from "./program.ts";
 import { LawError, Record, type Violation } from "./record.ts";
@@ -72,14 +73,18 @@ export async function runProgram(program: Program): Promise<readonly Violation[]
         groups: [],
         tasks: [],
       };
-      await interpreter.group(program.root, env).catch(() => {});
+      await runGroup(interpreter, program.root, env).catch(() => {});
       // What was given up and still runs may wait for one of them.
       if (record.frames.every(({ calls, hasEnded }) => calls === 0 || hasEnded))
         for (const timer of timers) clock.clearTimer(timer);
     };
     const state = { isOver: false };
     void main().then(() => (state.isOver = true));
-    await clock.drive(() => record.look());
+    try {
+      await clock.drive(() => record.look());
+    } catch (endless) {
+      record.broken(10, String(endless));
+    }
     judgeEnd(
       record,
       state.isOver,
