@@ -12,10 +12,36 @@ import { refillSpawnSites } from "./spawn-site.ts";
 /** Tasks started in one microtask: so many die young, before the next are made. Measured: half the time for each. */
 const CHUNK = 256;
 
+/** What is told to start. */
+interface Waiting {
+  begin(batch: { readonly at: number }): void;
+}
+
+/**
+ * A task that waits for a place starts when another one has settled, and that one's AsyncLocalStorage is not its own: a reaction that is attached
+ * now brings back what was current when it was spawned. Without a limit tasks start in the turn in which they were spawned, as that was.
+ */
+class Place implements Waiting {
+  #open: (batch: { readonly at: number }) => void = ignore;
+
+  constructor(task: GroupTask<unknown>) {
+    const opened = new Promise<{ readonly at: number }>((resolve) => {
+      this.#open = resolve;
+    });
+    void opened.then((batch) => task.begin(batch));
+  }
+
+  begin(batch: { readonly at: number }): void {
+    this.#open(batch);
+  }
+}
+
+function ignore(): void {}
+
 export class StartQueue {
   readonly #limit: number;
   /** From `#next` on; emptied when all have been started. */
-  #waiting: GroupTask<unknown>[];
+  #waiting: Waiting[];
   #next: number;
   #isScheduled: boolean;
   /** Tasks that have been started and have not settled. */
@@ -36,7 +62,7 @@ export class StartQueue {
       task.begin({ at: now() });
       return;
     }
-    this.#waiting.push(task);
+    this.#waiting.push(this.#limit === Infinity ? task : new Place(task));
     if (!this.#isScheduled) this.#schedule();
   }
 

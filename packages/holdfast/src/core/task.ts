@@ -35,6 +35,9 @@ export interface TaskGroup {
    * Once it has returned, `run` is called exactly once: in a cancelled group too, under an aborted signal, because it may own what its closure holds.
    * A synchronous throw is the task's failure.
    *
+   * AsyncLocalStorage: tasks start in the context of the first spawn of the turn, those that wait for a place of `concurrency` in that of their own
+   * spawn, `immediate` ones always so. Who spawns for several stores in one turn says so: `spawn(() => storage.run(store, work))`.
+   *
    * @throws {GroupClosedError} after the group has closed; `run` is then never called
    * @throws {TypeError} for anything but a function, a promise above all: its work would run already, without a signal
    */
