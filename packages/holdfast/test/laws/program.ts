@@ -330,7 +330,7 @@ const { group, block } = fc.letrec<{ block: Block; body: Block; step: Step; grou
 }));
 
 /** What a test may put in the place of the whole. */
-export const anyBlock: fc.Arbitrary<Block> = block;
+const anyBlock: fc.Arbitrary<Block> = block;
 
 export const anyProgram: fc.Arbitrary<Program> = fc.record({
   order: fc.nat(),
