@@ -121,7 +121,6 @@ function failing(files, pattern) {
     "--project",
     "library",
     "--typecheck.enabled=false",
-    "--bail=1",
     "--reporter=json",
     `--outputFile=${output}`,
   ];
