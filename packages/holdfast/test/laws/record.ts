@@ -3,7 +3,7 @@
  * scope was cancelled first, for what. The tree of scopes is built anew here, from who called whom: only each scope's own reason is asked of the library.
  */
 import type { TaskGroup, Task } from "holdfast";
-import type { Scope } from "holdfast/lowlevel";
+import { type Scope, SETTLED } from "holdfast/lowlevel";
 import type { ShuffledClock } from "./shuffled-clock.ts";
 
 /** A failure that a program made. */
@@ -32,6 +32,13 @@ export class Place {
   /** It and those above it, as far as a cancellation comes down to it. */
   *visible(): Generator<Place> {
     for (let at: Place | undefined = this; at !== undefined; at = at.isShielded ? undefined : at.parent) yield at;
+  }
+
+  /** A shield around it has settled before it: what is outside of that sees it now. */
+  get isExposed(): boolean {
+    for (let at: Place | undefined = this; at !== undefined; at = at.parent)
+      if (at.isShielded && (at.scope.bits & SETTLED) !== 0) return true;
+    return false;
   }
 
   /** The nearest that is cancelled. */
@@ -187,8 +194,15 @@ export function echoOf(error: unknown, place: Place, isHandedOut = true): Place 
   return isHandedOut && isBare(error) ? cancelled[0] : undefined;
 }
 
-/** An AbortError as older libraries throw it. */
-export function isBare(error: unknown): boolean {
+/** An AbortError as older libraries throw it, which is not itself the reason of something that `place` can see, or of what is around that. */
+export function isForeign(error: unknown, place: Place): boolean {
+  if (!isBare(error)) return false;
+  const visible = [...place.visible(), ...(place.parent?.visible() ?? [])];
+  return visible.every(({ scope }) => scope.ownReason() !== error);
+}
+
+/** An AbortError without a cause. */
+function isBare(error: unknown): boolean {
   const { name, cause } = fields(error);
   return name === "AbortError" && cause === undefined;
 }
@@ -309,11 +323,9 @@ export class Record {
     for (const frame of call.frames) {
       const { place, verdict, error, endTurn } = frame;
       // What was decided a moment after it had ended may have seen a cancellation of the same turn.
-      const above = isBare(error)
-        ? [...(place?.visible() ?? []), ...(place?.parent?.visible() ?? [])]
-        : verdict === "timeout"
-          ? [...(place?.parent?.visible() ?? [])]
-          : [];
+      const outside = [...(place?.parent?.visible() ?? [])];
+      const isTold = place !== undefined && isForeign(error, place);
+      const above = isTold ? [...place.visible(), ...outside] : verdict === "timeout" ? outside : [];
       if (above.some(({ seenTurn }) => seenTurn === endTurn)) frame.isUnsure = true;
     }
     if (!call.frames.some(({ isUnsure }) => isUnsure)) return false;
