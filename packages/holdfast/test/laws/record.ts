@@ -3,7 +3,7 @@
  * scope was cancelled first, for what. The tree of scopes is built anew here, from who called whom: only each scope's own reason is asked of the library.
  */
 import type { TaskGroup, Task } from "holdfast";
-import { type Scope, SETTLED } from "holdfast/lowlevel";
+import type { Scope } from "holdfast/lowlevel";
 import type { ShuffledClock } from "./shuffled-clock.ts";
 
 /** A failure that a program made. */
@@ -32,13 +32,6 @@ export class Place {
   /** It and those above it, as far as a cancellation comes down to it. */
   *visible(): Generator<Place> {
     for (let at: Place | undefined = this; at !== undefined; at = at.isShielded ? undefined : at.parent) yield at;
-  }
-
-  /** A shield around it has settled before it: what is outside of that sees it now. */
-  get isExposed(): boolean {
-    for (let at: Place | undefined = this; at !== undefined; at = at.parent)
-      if (at.isShielded && (at.scope.bits & SETTLED) !== 0) return true;
-    return false;
   }
 
   /** The nearest that is cancelled. */
