@@ -226,7 +226,8 @@ export class Group extends TaskOwner implements Timer, Waiting {
   override deliver(reason: object): void {
     super.deliver(reason);
     stopTimer(this);
-    this.#wait(false);
+    // Told only now, although services may have been before: a grace counts from here.
+    this.#wait(this.grace !== Infinity);
   }
 
   /** The deadline. */

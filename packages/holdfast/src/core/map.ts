@@ -62,7 +62,8 @@ export function lanesFor<T, R>(
       try {
         return await inner(item, index, context);
       } catch (error) {
-        if (echoOf(error, group) !== undefined) throw error;
+        // Holds: the context that a lane is given is its own task. Asked of that: it is the lane whose signal was handed out.
+        if (echoOf(error, context as unknown as Scope) !== undefined) throw error;
         group.failed(error);
         return undefined;
       }

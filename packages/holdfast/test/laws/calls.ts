@@ -64,8 +64,8 @@ function judgeTimeout(record: Record, call: Call, frame: Frame, hasFallback: boo
       record.broken(4, `the function failed with ${String(frame.error)}, and timeout() came to ${tell(outcome)}`);
   } else {
     const outer = parent.cancelled();
-    if (isReason) return;
-    if (outer !== undefined && !isLeft(outer) && record.cancelledTurn(parent) < call.endTurn)
+    if (isReason || isLeft(outer)) return;
+    if (outer !== undefined && record.cancelledTurn(parent) < call.endTurn)
       return record.broken(5, `an abort from outside cut timeout() short, it came to ${tell(outcome)}`);
     const isTimeout = hasFallback
       ? outcome.ok && outcome.value === "fallback"
@@ -241,8 +241,9 @@ function judgeCut(record: Record, call: Call, title: string): void {
   const { outcome } = call;
   if (outcome === undefined) return;
   const outer = call.parent.cancelled();
+  if (isLeft(outer)) return;
   if (outer !== undefined && !outcome.ok && outcome.error === outer.scope.ownReason()) return;
-  if (outer !== undefined && !isLeft(outer) && record.cancelledTurn(call.parent) < call.endTurn)
+  if (outer !== undefined && record.cancelledTurn(call.parent) < call.endTurn)
     return record.broken(3, `an abort from outside cut ${title} short, it came to ${tell(outcome)}`);
   if (call.timeout !== undefined && record.clock.now() >= call.startAt + call.timeout) {
     if (outcome.ok || fields(outcome.error).name !== "TimeoutError")
@@ -284,7 +285,7 @@ function judgeSettle(record: Record, call: Call): void {
       record.broken(2, `settle() has lost the error of entry ${id}`);
     if (verdict === "timeout" && (result?.ok !== false || fields(result.error).name !== "TimeoutError"))
       record.broken(5, `entry ${id} was over its time, settle() says otherwise`);
-    if (verdict === "echo" && outer !== undefined && !isLeft(outer) && record.cancelledTurn(parent) < call.endTurn)
+    if (verdict === "echo" && outer !== undefined && record.cancelledTurn(parent) < call.endTurn)
       record.broken(3, `entry ${id} was cut short from outside, and settle() resolved`);
   }
 }

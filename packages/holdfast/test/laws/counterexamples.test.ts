@@ -121,6 +121,28 @@ const programs: Readonly<Record<string, Program>> = {
         ),
       ),
     ),
+  "seed 880000:21916: the grace of tasks counts from the cancel, although services were closing before": program(
+    group(
+      { timeout: 3, grace: 1 },
+      service(spawn(work(2)), { do: "join", which: 0, how: "join", isLinked: false }, spawn(work(1), work(0))),
+    ),
+  ),
+  "seed 880000:24164: an AbortError without a cause from an item is an echo, also when nobody waits for it any more":
+    program(
+      group(
+        { timeout: 1, grace: 0 },
+        {
+          do: "map",
+          how: "map",
+          items: 1,
+          source: "array",
+          concurrency: 1,
+          stopOnError: false,
+          block: block(work(2), { do: "guard", block: block(hang), reaction: "bare-abort-error" }),
+          takes: 0,
+        },
+      ),
+    ),
 };
 
 for (const [title, each] of Object.entries(programs))

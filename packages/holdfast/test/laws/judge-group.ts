@@ -163,8 +163,10 @@ function judgeEchoes(
   if (isLeft(outer)) return;
   const isSure = record.cancelledTurn(call.parent) < call.endTurn;
   if (outer !== undefined && !outcome.ok && outcome.error === outer.scope.ownReason()) return;
-  if (outer !== undefined && isSure)
-    return record.broken(3, `an abort from outside cut the group short, it came to ${told}`);
+  if (outer !== undefined && isSure) {
+    const isLesser = !outcome.ok && isReason(call, outcome.error);
+    return record.broken(isLesser ? 5 : 3, `an abort from outside cut the group short, it came to ${told}`);
+  }
   const kind = call.place?.kind();
   if (kind === "deadline") {
     if (outcome.ok || fields(outcome.error).layer !== "group" || fields(outcome.error).name !== "TimeoutError")

@@ -266,7 +266,8 @@ export async function join(
       !frame.isUnsure &&
       handle.outcome() !== undefined &&
       error !== frame.error &&
-      error !== env.place.reason()
+      error !== env.place.reason() &&
+      fields(error).code !== "ERR_JOIN_DEADLOCK"
     )
       world.record.broken(2, "join() rejected with another error than the task's");
     throw error;

@@ -187,8 +187,15 @@ export function echoOf(error: unknown, place: Place, isHandedOut = true): Place 
   return isHandedOut && isBare(error) ? cancelled[0] : undefined;
 }
 
-/** An AbortError as older libraries throw it. */
-export function isBare(error: unknown): boolean {
+/** An AbortError as older libraries throw it, which is not itself the reason of something that `place` can see, or of what is around that. */
+export function isForeign(error: unknown, place: Place): boolean {
+  if (!isBare(error)) return false;
+  const visible = [...place.visible(), ...(place.parent?.visible() ?? [])];
+  return visible.every(({ scope }) => scope.ownReason() !== error);
+}
+
+/** An AbortError without a cause. */
+function isBare(error: unknown): boolean {
   const { name, cause } = fields(error);
   return name === "AbortError" && cause === undefined;
 }
@@ -309,11 +316,9 @@ export class Record {
     for (const frame of call.frames) {
       const { place, verdict, error, endTurn } = frame;
       // What was decided a moment after it had ended may have seen a cancellation of the same turn.
-      const above = isBare(error)
-        ? [...(place?.visible() ?? []), ...(place?.parent?.visible() ?? [])]
-        : verdict === "timeout"
-          ? [...(place?.parent?.visible() ?? [])]
-          : [];
+      const outside = [...(place?.parent?.visible() ?? [])];
+      const isTold = place !== undefined && isForeign(error, place);
+      const above = isTold ? [...place.visible(), ...outside] : verdict === "timeout" ? outside : [];
       if (above.some(({ seenTurn }) => seenTurn === endTurn)) frame.isUnsure = true;
     }
     if (!call.frames.some(({ isUnsure }) => isUnsure)) return false;

@@ -1,8 +1,8 @@
 /** The functions of a program between the library, which calls them, and the steps, which they take. */
 import type { Context } from "holdfast";
-import { Scope, scopeOf } from "holdfast/lowlevel";
+import { Scope, scopeOf, SETTLED } from "holdfast/lowlevel";
 import type { Block, Fault, Link, Step } from "./program.ts";
-import { type Call, echoOf, type Frame, isBare, LawError, type Outcome, type Place, type Record } from "./record.ts";
+import { type Call, echoOf, type Frame, isForeign, LawError, type Outcome, type Place, type Record } from "./record.ts";
 
 /** What a context and a group have in common, with what only a context has. */
 interface Looking {
@@ -111,16 +111,18 @@ export abstract class World {
       (frame.kind === "service" && place.parent !== undefined ? echoOf(error, place.parent, false) : undefined);
     const { turns } = this.record.clock;
     // As an older library would throw it, who can have it only from the signal.
-    if (isBare(error) && (!frame.tookSignal || frame.kind === "service")) frame.isUnsure = true;
+    if (isForeign(error, place) && (!frame.tookSignal || frame.kind === "service")) frame.isUnsure = true;
     // Cancelled by whom it waited for, with the very reason of what is around it: which of the two came first, nobody can see.
     if (frame.kind === "start" && place.scope.ownReason() !== place.own()) frame.isUnsure = true;
     // What is decided a moment later may see a cancellation that this does not.
     for (const above of place.visible())
-      if (above.seenTurn === Infinity && above.scope.ownReason() !== undefined) frame.isUnsure ||= isBare(error);
+      if (above.seenTurn === Infinity && above.scope.ownReason() !== undefined)
+        frame.isUnsure ||= isForeign(error, place);
     const isLate = this.#isLate(frame);
     if (frame.isUnsure) this.record.unsure.add(error);
     if (isLate) {
       frame.verdict = "late";
+      if (isExposed(place)) this.record.unsure.add(error);
       // A service has no group any more whose abort it could report.
       if (echo === undefined || (frame.kind === "service" && echoOf(error, place) === undefined))
         this.record.expectedLate.push(error);
@@ -246,6 +248,13 @@ export function mayHaveClosed(call: Call): boolean {
 
 export function at<T>(list: readonly T[], index: number): T | undefined {
   return list.length === 0 ? undefined : list[index % list.length];
+}
+
+/** A shield around it has settled before it: what is outside of that sees it now. */
+function isExposed(place: Place): boolean {
+  for (let at: Place | undefined = place; at !== undefined; at = at.parent)
+    if (at.isShielded && (at.scope.bits & SETTLED) !== 0) return true;
+  return false;
 }
 
 function hasShield(place: Place): boolean {
