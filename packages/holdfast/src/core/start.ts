@@ -19,14 +19,18 @@ import type { ReadyContext, TaskOptions } from "./task.ts";
 /** Where the caller's cancellation reaches the task. */
 class CallerLink extends Link {
   readonly #task: Scope;
+  readonly #stopWaiting: (reason: object) => void;
 
-  constructor(caller: Scope, task: Scope) {
+  constructor(caller: Scope, task: Scope, stopWaiting: (reason: object) => void) {
     super(caller);
     this.#task = task;
+    this.#stopWaiting = stopWaiting;
   }
 
   deliver(reason: object): void {
     cancelFor(this.#task, "outer", reason);
+    // Its group may have been cancelled before.
+    this.#stopWaiting(reason);
   }
 }
 
@@ -59,7 +63,7 @@ export class StartTask<T> extends GroupTask<unknown> implements ReadyContext<T> 
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#caller = caller === root() ? undefined : new CallerLink(caller, this);
+    this.#caller = caller === root() ? undefined : new CallerLink(caller, this, (reason) => this.#stopWaiting(reason));
     if (this.#caller !== undefined) attach(this.#caller);
   }
 
@@ -83,9 +87,13 @@ export class StartTask<T> extends GroupTask<unknown> implements ReadyContext<T> 
     return true;
   }
 
-  /** One that waits for a place may wait for its caller's: who was told to stop does not go on waiting. */
   override deliver(reason: object): void {
     super.deliver(reason);
+    this.#stopWaiting(reason);
+  }
+
+  /** One that waits for a place may wait for its caller's: who was told to stop does not go on waiting. */
+  #stopWaiting(reason: object): void {
     if (this.state === "waiting") this.#end(() => this.#reject(reason));
   }
 

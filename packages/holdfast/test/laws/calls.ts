@@ -285,7 +285,7 @@ function judgeSettle(record: Record, call: Call): void {
       record.broken(2, `settle() has lost the error of entry ${id}`);
     if (verdict === "timeout" && (result?.ok !== false || fields(result.error).name !== "TimeoutError"))
       record.broken(5, `entry ${id} was over its time, settle() says otherwise`);
-    if (verdict === "echo" && outer !== undefined && record.cancelledTurn(parent) < call.endTurn)
+    if (verdict === "echo" && outer !== undefined && !isLeft(outer) && record.cancelledTurn(parent) < call.endTurn)
       record.broken(3, `entry ${id} was cut short from outside, and settle() resolved`);
   }
 }

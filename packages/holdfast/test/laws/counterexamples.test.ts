@@ -143,6 +143,14 @@ const programs: Readonly<Record<string, Program>> = {
         },
       ),
     ),
+  "seed 6000000:45991: who waits for the start of a task in a group that is cancelled stops waiting by its own abort":
+    program(
+      group(
+        { concurrency: 1 },
+        spawn({ do: "shield", grace: 0, block: block({ do: "cancel", into: 0 }, start()) }),
+        fresh,
+      ),
+    ),
 };
 
 for (const [title, each] of Object.entries(programs))

@@ -252,8 +252,8 @@ export function at<T>(list: readonly T[], index: number): T | undefined {
 
 /** A shield around it has settled before it: what is outside of that sees it now. */
 function isExposed(place: Place): boolean {
-  for (let at: Place | undefined = place; at !== undefined; at = at.parent)
-    if (at.isShielded && (at.scope.bits & SETTLED) !== 0) return true;
+  for (let each: Place | undefined = place; each !== undefined; each = each.parent)
+    if (each.isShielded && (each.scope.bits & SETTLED) !== 0) return true;
   return false;
 }
 
