@@ -29,6 +29,17 @@ import { startProcess } from "./runtime-process.mjs";
 const windows = process.platform === "win32";
 const mapped = "--enable-source-maps";
 
+/** @param {string} version @returns {Runtime} */
+function node(version) {
+  return {
+    name: `node-${version.split(".")[0]}`,
+    source: { name: `node-${windows ? "win" : process.platform}-${process.arch}`, version },
+    binary: (installed) => join(installed, windows ? "bin/node.exe" : "bin/node"),
+    start: startProcess(mapped),
+    onlyOn: undefined,
+  };
+}
+
 /** @type {readonly Runtime[]} */
 export const runtimes = [
   {
@@ -38,13 +49,9 @@ export const runtimes = [
     start: startProcess(mapped),
     onlyOn: undefined,
   },
-  {
-    name: "node-24",
-    source: { name: `node-${windows ? "win" : process.platform}-${process.arch}`, version: "24.21.0" },
-    binary: (installed) => join(installed, windows ? "bin/node.exe" : "bin/node"),
-    start: startProcess(mapped),
-    onlyOn: undefined,
-  },
+  node("22.23.3"),
+  node("24.21.0"),
+  node("26.10.0"),
   {
     name: "bun",
     source: { name: "bun", version: "1.4.5" },

@@ -1,6 +1,5 @@
 /** Rules of docs/design.md that other tests hold only beside their own, each here by itself: see `test/mutants/`. */
 import { sleep, taskGroup } from "holdfast";
-import { watchUnhandled } from "../adapters/plain-unhandled.ts";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { expect, test } from "../harness.ts";
 import { errorOf } from "./outcome.ts";
@@ -75,23 +74,4 @@ test("R12: a task is cancelled as soon as its group is", async () => {
     });
   });
   expect(seen).toEqual([false, true]);
-});
-
-test("R26: a join() that nobody awaits is no unhandled rejection, before and after the task has failed", async () => {
-  const watch = watchUnhandled();
-  try {
-    const failure = new Error("task");
-    const group = taskGroup(async (own) => {
-      const task = own.spawn(() => {
-        throw failure;
-      });
-      void task.join();
-      await task.settled();
-      void task.join();
-    });
-    expect(await errorOf(group)).toMatchObject({ errors: [failure] });
-    expect(await watch.take()).toEqual([]);
-  } finally {
-    watch.stop();
-  }
 });

@@ -174,3 +174,18 @@ describe("what must not be lost", () => {
     expect({ unhandled, written }).toEqual({ unhandled: [], written: [failure] });
   });
 });
+
+test("R26: a join() that nobody awaits is no unhandled rejection, before and after the task has failed", async () => {
+  const group = taskGroup(async (own) => {
+    const task = own.spawn(() => {
+      throw failure;
+    });
+    void task.join();
+    await task.settled();
+    void task.join();
+  });
+  expect(await errorOf(group)).toMatchObject({ errors: [failure] });
+  await turn();
+  await turn();
+  expect(unhandled).toEqual([]);
+});
