@@ -220,7 +220,7 @@ const leaf: fc.Arbitrary<Step> = fc.oneof(
 
 const link = fc.constantFrom<Link>("context", "context", "context", "context", "foreign");
 
-const { group, block } = fc.letrec<{ block: Block; body: Block; step: Step; group: GroupStep }>((tie) => ({
+const { group } = fc.letrec<{ block: Block; body: Block; step: Step; group: GroupStep }>((tie) => ({
   block: fc.record({
     steps: fc.array(tie("step"), { maxLength: 5, size: "max", depthIdentifier: "program" }),
     isSync: fc.constantFrom(false, false, true),
@@ -328,9 +328,6 @@ const { group, block } = fc.letrec<{ block: Block; body: Block; step: Step; grou
     },
   ),
 }));
-
-/** What a test may put in the place of the whole. */
-export const anyBlock: fc.Arbitrary<Block> = block;
 
 export const anyProgram: fc.Arbitrary<Program> = fc.record({
   order: fc.nat(),
