@@ -122,14 +122,17 @@ export class LaneGroup<T> extends Group {
     const shared = new SharedReading();
     let reading = { at: 0 };
     const run = async (lane: Lane, context: TaskContext): Promise<void> => {
-      while (next < items.length) {
+      for (;;) {
+        // It may grow and shrink while it is mapped.
+        const count = items.length;
+        if (next >= count) return;
+        if (count > length) {
+          length = count;
+          // There may be work for more lanes than there were items at first.
+          for (let room = Math.min(concurrency - this.size, count - next - 1); room > 0; room--) this.#open(run);
+        }
         if ((this.bits & CANCELLED) !== 0) throw reasonOf(this);
         const index = next++;
-        if (items.length > length) {
-          // The array has grown: there may be work for more lanes than there were items at first.
-          length = items.length;
-          for (let room = Math.min(concurrency - this.size, length - next); room > 0; room--) this.#open(run);
-        }
         lane.index = index;
         if (--shared.left < 0) {
           const at = now();
