@@ -70,6 +70,8 @@ export abstract class World {
     frame.place = env.place;
     record.started(frame);
     frame.isGivenUp = frame.kind === "start" && !frame.wasCancelled && env.place.cancelled() !== undefined;
+    // Asked for in a cancelled group, for the sake of one that was cancelled too by the time it got a place: which of the two ended the start?
+    if (frame.kind === "start" && frame.wasCancelled && env.place.cancelled() !== undefined) frame.isUnsure = true;
     const [first] = block.steps;
     if (!block.isSync || then !== undefined || (first !== undefined && first.do !== "throw"))
       return this.#enterAsync(frame, block, env, then);
