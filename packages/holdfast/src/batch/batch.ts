@@ -262,6 +262,8 @@ function check(options: BatchOptions<never, never>): void {
   checkAttempts("batch: retry", retry);
   if (retry.totalTimeout !== undefined) checkDuration("batch: retry: totalTimeout", retry.totalTimeout);
   if (retry.signal !== undefined) throw new TypeError("batch: retry takes no signal of its own; pass signal to batch");
+  if (retry.name !== undefined)
+    throw new TypeError("batch: retry takes no name of its own; pass name to batch, whose items have their keys");
 }
 
 async function start<T, R>(
