@@ -65,7 +65,8 @@ function guarded<T>(hook: ((value: T) => void) | undefined, value: T): void {
 
 /**
  * Settles as `promise` does, or rejects with the reason of `signal` as soon as it aborts. The work behind the promise is not stopped (it can't be):
- * its late value goes to `onLate`, its late error (unless it only reports the abort) to `onLateError`, once. If the promise had settled before the abort, its outcome stands.
+ * its late value goes to `onLate`, its late error (unless it only reports the abort) to `onLateError`, once. An outcome that arrived before
+ * the abort stands; one of the same turn is late, since promises tell a turn later.
  *
  * @throws {TypeError} for something that is no promise, or without a signal (as a rejection).
  */

@@ -32,3 +32,8 @@ export function checkGroup(name: string, options: GroupOptions): void {
 export function checkTask(options: TaskOptions | undefined): void {
   if (options?.timeout !== undefined) checkDuration("task: timeout", options.timeout);
 }
+
+/** A task in a sentence; a function may have no name. */
+export function titleOf(name: string): string {
+  return name === "" ? "a task without a name" : `task "${name}"`;
+}

@@ -35,7 +35,7 @@ import { now, startTimer, stopTimer, type Timer, type TimerQueue } from "./clock
 import { Cleanups, disposerOf } from "./cleanup.ts";
 import { ErrorGroup } from "./error-group.ts";
 import { type AbandonedTask, GroupClosedError, TimeoutError } from "./errors.ts";
-import { checkTask, type GroupOptions } from "./group-options.ts";
+import { checkTask, type GroupOptions, titleOf } from "./group-options.ts";
 import { invariant } from "./invariant.ts";
 import { callHook, reportLateError } from "./late-error.ts";
 import { leavable } from "./leavable.ts";
@@ -157,7 +157,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
   }
 
   #closed(options: TaskOptions | undefined, run: { readonly name: string }): GroupClosedError {
-    return new GroupClosedError(this.name, `task "${options?.name ?? run.name}" was spawned on`);
+    return new GroupClosedError(this.name, `${titleOf(options?.name ?? run.name)} was spawned on`);
   }
 
   /** {@link TaskGroup.spawn} for callers who know what they pass. */

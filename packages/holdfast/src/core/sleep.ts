@@ -103,7 +103,8 @@ export function sleepUnder(scope: Scope, ms: number): Promise<void> {
 }
 
 /**
- * Resolves after at least `ms` milliseconds (0 to Infinity; beyond 2^31 - 1 too), from a macrotask. Keeps the process alive meanwhile.
+ * Resolves after `ms` milliseconds (0 to Infinity; beyond 2^31 - 1 too) or later, by the host's timers, which count whole milliseconds: less than one early at most. From a
+ * macrotask. Keeps the process alive meanwhile.
  * When `signal` aborts, rejects with its reason at once; the timer is gone.
  *
  * @throws {RangeError} for a negative number or NaN (as a rejection).

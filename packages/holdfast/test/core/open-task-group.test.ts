@@ -214,3 +214,11 @@ describe("an open task group", () => {
     expect(log).toEqual(["task", "cleanup"]);
   });
 });
+
+test("a function without a name that comes too late is not called by an empty one", async () => {
+  const group = openTaskGroup({ name: "request" });
+  await group.close();
+  expect(() => group.spawn(() => {})).toThrow(
+    /^a task without a name was spawned on group "request" after it closed;/u,
+  );
+});
