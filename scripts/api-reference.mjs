@@ -15,6 +15,7 @@ const target = join(root, "docs/api.md");
 /** Each entry of the package, and what it is for. */
 const entries = /** @type {const} */ ([
   ["holdfast", "index.d.ts", "Core, batches and the common policies."],
+  ["holdfast/sync", "sync/index.d.ts", "Waiting on each other: limits, locks, signs, queues, channels."],
   [
     "holdfast/lowlevel",
     "core/lowlevel.d.ts",

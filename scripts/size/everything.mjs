@@ -3,3 +3,4 @@ export * as batch from "holdfast/batch";
 export * as lowlevel from "holdfast/lowlevel";
 export * as index from "holdfast";
 export * as policy from "holdfast/policy";
+export * as sync from "holdfast/sync";

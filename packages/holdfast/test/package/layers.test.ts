@@ -13,8 +13,9 @@ const source = "packages/holdfast/src";
 /** Row imports columns, at most by their index.ts (of core also lowlevel.ts). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  policy: ["core"],
-  batch: ["core", "policy"],
+  sync: ["core"],
+  policy: ["core", "sync"],
+  batch: ["core", "sync", "policy"],
 };
 const folders = Object.keys(allowed);
 

@@ -1,0 +1,2 @@
+/** Waiting on each other: locks, limits, signs, queues, channels. */
+export { Latch } from "./latch.ts";
