@@ -41,6 +41,8 @@ interface Place {
   readonly key: string;
 }
 
+/** Milliseconds between two calls of `onProgress`: ten a second are enough for an eye. */
+const PROGRESS_INTERVAL = 100;
 /** No point in time: a clock may begin at 0. */
 const NEVER = -1;
 const NO_ATTEMPTS: readonly Attempt[] = Object.freeze([]);
@@ -74,6 +76,7 @@ class Batch<T, R> {
   #sized: readonly unknown[] | ReadonlySet<unknown> | ReadonlyMap<unknown, unknown> | undefined;
   #group: LaneGroup<T> | undefined;
   #started = 0;
+  #toldAt = -Infinity;
   #succeeded = 0;
   #failed = 0;
   #cancelled = 0;
@@ -110,8 +113,9 @@ class Batch<T, R> {
     if (!isCut)
       await total.start(async () => {
         // Holds: a lane's context is its task.
+        const take = this.#options.onProgress === undefined ? this.#settle : this.#take;
         const step = (item: T, index: number, context: unknown): Promise<void> =>
-          this.#take(item, this.#places?.[index] ?? index, context as Scope);
+          take.call(this, item, this.#places?.[index] ?? index, context as Scope);
         this.#group = new LaneGroup<T>(
           { name: this.#name, concurrency, stopOnError: false, parent: total, site },
           step,
@@ -134,6 +138,11 @@ class Batch<T, R> {
   }
 
   async #take(item: T, place: Place | number, lane: Scope): Promise<void> {
+    await this.#settle(item, place, lane);
+    this.#tellProgress(false);
+  }
+
+  async #settle(item: T, place: Place | number, lane: Scope): Promise<void> {
     this.#started++;
     const asker = new Item();
     let result: ItemResult<T, R>;
@@ -162,14 +171,31 @@ class Batch<T, R> {
       else this.#cancelled++;
     }
     this.#keep(result);
-    const hookFailed = (error: unknown): void => reportLateError(error, `${this.#name}: onItem`);
+    this.#tell("onItem", result);
+  }
+
+  /** Calls a hook of the user's: what it throws, or its promise rejects with, is reported and changes nothing. */
+  #tell<K extends "onItem" | "onProgress">(name: K, news: Parameters<NonNullable<BatchOptions<T, R>[K]>>[0]): void {
+    // Holds: the name says which hook it is, and the hook what it takes.
+    const hook = this.#options[name] as ((news: unknown) => unknown) | undefined;
+    const hookFailed = (error: unknown): void => reportLateError(error, `${this.#name}: ${name}`);
     try {
-      const returned: unknown = this.#options.onItem?.(result);
       // To the compiler an async function is one that returns nothing.
+      const returned = hook?.(news);
       if (returned !== undefined) Promise.resolve(returned).catch(hookFailed);
     } catch (error) {
       hookFailed(error);
     }
+  }
+
+  /** Of items that ran at once, those after the first wait for the next item, or for the end. */
+  #tellProgress(isLast: boolean): void {
+    const time = now();
+    if (!isLast && time - this.#toldAt < PROGRESS_INTERVAL) return;
+    this.#toldAt = time;
+    const counts = { succeeded: this.#succeeded, failed: this.#failed, cancelled: this.#cancelled };
+    const running = this.#started - this.#succeeded - this.#failed - this.#cancelled;
+    this.#tell("onProgress", { counts, running, total: this.#length(), elapsed: time - this.#startedAt });
   }
 
   #call(item: T, asker: Item, lane: Scope): Promise<R> {
@@ -216,6 +242,7 @@ class Batch<T, R> {
   }
 
   #conclude(inputError: unknown): BatchReport<T, R> {
+    if (this.#options.onProgress !== undefined) this.#tellProgress(true);
     const isEnded = this.#stoppedBy === undefined || this.#stoppedBy === "input";
     const length = this.#length();
     const notStarted = isEnded ? 0 : length === undefined ? undefined : Math.max(0, length - this.#started);
@@ -245,9 +272,10 @@ const NO_RETRY: RetryOptions<never> = { retries: 0 };
 
 function check(options: BatchOptions<never, never>): void {
   checkCount("batch: concurrency", options?.concurrency, 1);
-  const { key, retry, timeout, totalTimeout, grace, maxFailures, keep, onItem } = options;
+  const { key, retry, timeout, totalTimeout, grace, maxFailures, keep, onItem, onProgress } = options;
   if (key !== undefined) checkFunction("batch: key", key);
   if (onItem !== undefined) checkFunction("batch: onItem", onItem);
+  if (onProgress !== undefined) checkFunction("batch: onProgress", onProgress);
   if (timeout !== undefined) checkDuration("batch: timeout", timeout);
   if (totalTimeout !== undefined) checkDuration("batch: totalTimeout", totalTimeout);
   if (grace !== undefined) checkDuration("batch: grace", grace);

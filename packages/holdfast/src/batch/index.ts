@@ -3,6 +3,7 @@ export { batch } from "./batch.ts";
 export type {
   BatchCounts,
   BatchOptions,
+  BatchProgress,
   BatchReport,
   ItemBase,
   ItemContext,

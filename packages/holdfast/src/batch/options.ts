@@ -33,6 +33,8 @@ export interface BatchOptions<T, R = unknown> extends CallOptions {
   readonly keep?: "all" | "failures" | "none" | undefined;
   /** Called as each item settles, cancelled ones too. What it throws goes to `onLateError`. */
   readonly onItem?: ((result: ItemResult<T, R>) => void) | undefined;
+  /** Called when an item has settled, at most every 100 milliseconds, and once at the end. What it throws goes to `onLateError`. */
+  readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
 }
 
 /** What is known of every item that was started. */
@@ -69,6 +71,17 @@ export interface BatchCounts {
   readonly notStarted: number | undefined;
 }
 
+/** How far a batch has come. */
+export interface BatchProgress {
+  readonly counts: Omit<BatchCounts, "notStarted">;
+  /** Items that run now. */
+  readonly running: number;
+  /** Items of the input; undefined where its length is not known. */
+  readonly total: number | undefined;
+  /** Milliseconds since the start. */
+  readonly elapsed: number;
+}
+
 /** The account of a batch: what became of every item. */
 export interface BatchReport<T, R> {
   /** What `keep` kept, in the order of the input. */
@@ -87,7 +100,7 @@ export interface BatchReport<T, R> {
   throwIfFailed(): void;
   /** Runs the failed and cancelled items again, with the same function and options, or those given. Indexes and keys stay. @throws {TypeError} when `keep` kept no items */
   retryFailed(options?: Partial<BatchOptions<T, R>>): Promise<BatchReport<T, R>>;
-  /** A few lines for people. */
+  /** For people: a line of counts, then a table of the errors by type, each with an example. */
   toString(): string;
   /** For logs: counts, errors by type, and of each failure key, index, error and number of attempts. */
   toJSON(): unknown;

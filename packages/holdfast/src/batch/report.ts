@@ -34,6 +34,8 @@ export interface Account<T, R> {
 
 /** How many types and samples `toString` shows. */
 const SHOWN = 10;
+/** Characters of a sample. */
+const LONGEST = 120;
 
 export class Report<T, R> implements BatchReport<T, R> {
   readonly results: readonly ItemResult<T, R>[];
@@ -84,16 +86,21 @@ export class Report<T, R> implements BatchReport<T, R> {
         `  stopped by ${this.stoppedBy}${this.stoppedBy === "input" ? `: ${messageOf(this.inputError)}` : ""}`,
       );
     const types = [...this.errorsByType].toSorted(([, a], [, b]) => b - a);
-    for (const [type, count] of types.slice(0, SHOWN)) {
-      const sample = this.failures.find(
-        (failure) => failure.status === "failed" && typeOfError(failure.error) === type,
-      );
-      lines.push(
-        `  ${count} x ${type}${sample === undefined ? "" : `, like item "${sample.key}": ${messageOf(sample.error)}`}`,
-      );
-    }
+    const rows = types.slice(0, SHOWN).map(([type, count]) => [String(count), type, this.#sampleOf(type)] as const);
+    if (rows.length > 0) rows.unshift(["errors", "type", rows.some(([, , sample]) => sample !== "") ? "example" : ""]);
+    const width = Math.max(...rows.map(([, type]) => type.length));
+    for (const [count, type, sample] of rows)
+      lines.push(`  ${count.padStart(6)}  ${type.padEnd(width)}  ${sample}`.trimEnd());
     if (types.length > SHOWN) lines.push(`  and ${types.length - SHOWN} more types of error`);
     return lines.join("\n");
+  }
+
+  /** One failure of that type, on one line; nothing where none was kept. */
+  #sampleOf(type: string): string {
+    const sample = this.failures.find((failure) => failure.status === "failed" && typeOfError(failure.error) === type);
+    if (sample === undefined) return "";
+    const [line = ""] = `item "${sample.key}": ${messageOf(sample.error)}`.split("\n");
+    return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
   }
 
   toJSON(): unknown {

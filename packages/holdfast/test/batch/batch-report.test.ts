@@ -177,12 +177,13 @@ describe("retryFailed", () => {
 });
 
 describe("toString", () => {
-  test("says in a few lines what became of the items, with a sample of each type of error", async () => {
+  test("is a table of what became of the items, with a sample of each type of error", async () => {
     expect((await pages()).toString()).toBe(
       [
         "fetchPage: 2 of 4 succeeded, 2 failed in 120 ms",
-        '  1 x HttpError, like item "page b": 404 b',
-        '  1 x string, like item "page d": gone',
+        "  errors  type       example",
+        '       1  HttpError  item "page b": 404 b',
+        '       1  string     item "page d": gone',
       ].join("\n"),
     );
   });
@@ -201,7 +202,8 @@ describe("toString", () => {
       [
         "pages: 0 of 5 succeeded, 2 failed, 3 not started in 0 ms",
         "  stopped by maxFailures",
-        '  2 x Error, like item "0": no',
+        "  errors  type   example",
+        '       2  Error  item "0": no',
       ].join("\n"),
     );
   });
@@ -246,7 +248,8 @@ describe("toString", () => {
       [
         "pages: 0 of 2 succeeded, 1 failed, 1 cancelled in 0 ms",
         "  stopped by maxFailures",
-        '  1 x AbortError, like item "1": aborted by the server',
+        "  errors  type        example",
+        '       1  AbortError  item "1": aborted by the server',
       ].join("\n"),
     );
   });
@@ -260,9 +263,27 @@ describe("toString", () => {
       { concurrency: 1, keep: "none", name: "pages" },
     );
     const lines = String(report).split("\n");
-    expect(lines.slice(0, 3)).toEqual(["pages: 0 of 24 succeeded, 24 failed in 0 ms", "  2 x Error0", "  2 x Error1"]);
-    expect(lines).toHaveLength(12);
+    expect(lines.slice(0, 4)).toEqual([
+      "pages: 0 of 24 succeeded, 24 failed in 0 ms",
+      "  errors  type",
+      "       2  Error0",
+      "       2  Error1",
+    ]);
+    expect(lines).toHaveLength(13);
     expect(lines.at(-1)).toBe("  and 2 more types of error");
+  });
+  test("keeps a message of many lines, or a very long one, on its line", async () => {
+    const report = await batch(
+      ["a", "b"],
+      (item) => {
+        throw item === "a" ? new TypeError("first line\nsecond line") : new RangeError("x".repeat(300));
+      },
+      { concurrency: 1, name: "pages" },
+    );
+    expect(String(report).split("\n").slice(2)).toEqual([
+      '       1  TypeError   item "0": first line',
+      `       1  RangeError  item "1": ${"x".repeat(110)}…`,
+    ]);
   });
 });
 
