@@ -113,9 +113,12 @@ class Batch<T, R> {
     if (!isCut)
       await total.start(async () => {
         // Holds: a lane's context is its task.
-        const take = this.#options.onProgress === undefined ? this.#settle : this.#take;
-        const step = (item: T, index: number, context: unknown): Promise<void> =>
-          take.call(this, item, this.#places?.[index] ?? index, context as Scope);
+        const step = (item: T, index: number, context: unknown): Promise<void> => {
+          const place = this.#places?.[index] ?? index;
+          return this.#options.onProgress === undefined
+            ? this.#settle(item, place, context as Scope)
+            : this.#take(item, place, context as Scope);
+        };
         this.#group = new LaneGroup<T>(
           { name: this.#name, concurrency, stopOnError: false, parent: total, site },
           step,
