@@ -16,6 +16,7 @@ const target = join(root, "docs/api.md");
 const entries = /** @type {const} */ ([
   ["holdfast", "index.d.ts", "Core, batches and the common policies."],
   ["holdfast/sync", "sync/index.d.ts", "Waiting on each other: limits, locks, signs, queues, channels."],
+  ["holdfast/lifecycle", "lifecycle/index.d.ts", "Programs: starting, failing, stopping. For Node."],
   [
     "holdfast/lowlevel",
     "core/lowlevel.d.ts",

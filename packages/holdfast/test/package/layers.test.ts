@@ -1,6 +1,6 @@
 /** Who may import whom, and who may ask for the time, as docs/design.md says: held by the compiler and by lint. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sync: ["core"],
   policy: ["core", "sync"],
   batch: ["core", "sync", "policy"],
+  lifecycle: ["core", "sync"],
 };
 const folders = Object.keys(allowed);
 
@@ -27,6 +28,8 @@ beforeAll(() => {
     mkdirSync(dirname(join(skeleton, path)), { recursive: true });
     cpSync(join(root, path), join(skeleton, path));
   }
+  // For the types of Node, which one folder sees.
+  symlinkSync(join(root, "node_modules"), join(skeleton, "node_modules"));
   writeFileSync(join(skeleton, "packages/holdfast/package.json"), '{ "type": "module" }\n');
   for (const folder of folders) {
     mkdirSync(join(skeleton, source, folder));
@@ -95,7 +98,7 @@ function compile(folder: string, code: string): string[] {
   const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
   rmSync(probe);
   rmSync(join(skeleton, "packages/holdfast/.cache"), { recursive: true, force: true });
-  return unique(stdout.matchAll(/ error (?<code>TS\d+):/gu));
+  return unique(stdout.matchAll(/\berror (?<code>TS\d+):/gu));
 }
 
 function lint(folder: string, code: string, name = "probe"): string[] {
