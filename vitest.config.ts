@@ -10,6 +10,7 @@ const source = (path: string): string => fileURLToPath(new URL(`packages/holdfas
 
 /** Longest first: an alias matches the beginning of an import. */
 const alias = [
+  { find: /^holdfast\/sync$/u, replacement: source("sync/index.ts") },
   { find: /^holdfast\/policy$/u, replacement: source("policy/index.ts") },
   { find: /^holdfast\/batch$/u, replacement: source("batch/index.ts") },
   { find: /^holdfast\/lowlevel$/u, replacement: source("core/lowlevel.ts") },

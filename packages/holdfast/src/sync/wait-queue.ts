@@ -1,0 +1,90 @@
+/**
+ * Waiting in line. Who waits is in the tree, below what was given a signal, and in one line; leaving either costs the same wherever one stands.
+ *
+ * Invariants
+ * - LINE-1: a line is in the order of arrival; who was cancelled is in it no more when `abort()` returns, and was not served.
+ * - LINE-2: serving is one synchronous step: who has been served resolves, whatever is cancelled a moment later. So nothing is handed to one who is gone.
+ */
+import { reasonOf, rejectedWith, rejecting, type Scope, scopeOf, Waiter } from "../core/lowlevel.ts";
+
+/** What everything that waits in this folder takes. */
+export interface WaitOptions {
+  /** Ends the wait: it rejects with the signal's reason at once, and had no effect. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Place {
+  ahead: Place | undefined;
+  behind: Place | undefined;
+}
+
+/** First come, first served. */
+export class WaitQueue<W extends Place> {
+  first: W | undefined = undefined;
+  last: W | undefined = undefined;
+  size: number = 0;
+
+  add(waiter: W): void {
+    waiter.ahead = this.last;
+    if (this.last === undefined) this.first = waiter;
+    else this.last.behind = waiter;
+    this.last = waiter;
+    this.size++;
+  }
+
+  remove(waiter: W): void {
+    const { ahead, behind } = waiter;
+    // Hold, both: nothing but W has ever been added.
+    if (ahead === undefined) this.first = behind as W | undefined;
+    else ahead.behind = behind;
+    if (behind === undefined) this.last = ahead as W | undefined;
+    else behind.ahead = ahead;
+    this.size--;
+  }
+}
+
+/** One who stands in a line from the moment it is made until it is served, refused or cancelled. */
+export class Queued<T> extends Waiter<T> implements Place {
+  /** What it waits for, in a word: "latch", "permit", "put", "get". */
+  readonly kind: string;
+  /** The thing itself, for tools. */
+  readonly resource: object;
+  readonly line: WaitQueue<Place>;
+  ahead: Place | undefined;
+  behind: Place | undefined;
+
+  constructor(scope: Scope, kind: string, resource: object, line: WaitQueue<Place>) {
+    super(scope);
+    this.kind = kind;
+    this.resource = resource;
+    this.line = line;
+    this.ahead = this.behind = undefined;
+    line.add(this);
+  }
+
+  override leave(): void {
+    this.line.remove(this);
+    super.leave();
+  }
+
+  /** Its turn has come. */
+  serve(value: T): void {
+    this.leave();
+    this.resolve(value);
+  }
+
+  /** Its turn will not come. */
+  refuse(error: unknown): void {
+    this.leave();
+    this.reject(error);
+  }
+}
+
+/** Calls `wait` with the scope of `signal`, unless that is cancelled. What can't be is a rejection. */
+export function waitUnder<T>(signal: AbortSignal | undefined, wait: (scope: Scope) => Promise<T>): Promise<T> {
+  return rejecting(() => {
+    const scope = scopeOf(signal);
+    const reason = reasonOf(scope);
+    return reason === undefined ? wait(scope) : rejectedWith(reason);
+  });
+}
