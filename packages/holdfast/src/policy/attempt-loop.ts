@@ -8,8 +8,10 @@
  *
  * Invariants
  * - RETRY-1: at most `retries` + 1 calls, one after the other: the next starts when the one before has settled or was abandoned.
- * - RETRY-2: what is thrown is the last attempt's error itself, with the history of all in `attemptsOf`; after a cancellation, its reason.
- * - RETRY-3: a cancellation ends a wait at once, and no further attempt starts.
+ * - RETRY-2: what is thrown is the last attempt's error itself, with the history in `attemptsOf`; after a cancellation that cut it short, its reason.
+ * - RETRY-3: a cancellation ends a wait at once, and no further attempt starts. It has cut short what would have been tried again, so a failure meanwhile is thrown only if it was for good.
+ * - RETRY-4: the history holds at most 100 attempts, however many there were: the first ten and the last ones.
+ * - RETRY-5: a hook that goes on after a cancellation is left when its grace is over, as an attempt is.
  */
 import { type Attempt, type Awaitable, type Context, ErrorGroup, type Result, TimeoutError } from "../core/index.ts";
 import {
@@ -34,6 +36,7 @@ import {
   UNLISTED,
 } from "../core/lowlevel.ts";
 import { backoffDelay, type BackoffOptions } from "./backoff.ts";
+import type { RetryBudget } from "./retry-budget.ts";
 
 /** What an attempt is given. */
 export interface AttemptContext extends Context {
@@ -70,7 +73,7 @@ export interface AttemptOptions<T> extends BackoffOptions {
   readonly delay?: Hook<[context: RetryContext<T>], number | undefined> | undefined;
   /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt", which is retried. Default: none. */
   readonly timeout?: number | undefined;
-  /** Milliseconds that a cancelled attempt has to stop before it is abandoned. Default 1,000, or 0 if it never looked at its signal. */
+  /** Milliseconds that a cancelled attempt, or a hook, has to stop before it is abandoned. Default 1,000, or 0 if it never looked at its signal. */
   readonly grace?: number | undefined;
   /** Whether to go on. Default {@link isRetryable}. Not asked when no retry is left. If it throws, that is what is thrown, with the attempt's error in `suppressedErrors`. */
   readonly shouldRetry?: Hook<[context: RetryContext<T>], Awaitable<boolean>> | undefined;
@@ -78,11 +81,13 @@ export interface AttemptOptions<T> extends BackoffOptions {
   readonly shouldRetryResult?: Hook<[value: T, context: RetryContext<T>], boolean> | undefined;
   /** Called, and waited for, after every attempt that failed, the last one too. */
   readonly onFailedAttempt?: Hook<[context: RetryContext<T>], Awaitable<void>> | undefined;
+  /** Shared with other calls, see {@link retryBudget}: a retry that it refuses is not made, as if none were left. Asked after `shouldRetry`. */
+  readonly budget?: RetryBudget | undefined;
 }
 
 /** Who asked for the attempts. */
 export interface Asker {
-  /** Those that failed, in a list that grows; set with the first of them. */
+  /** Those that failed, in a list that changes, see RETRY-4; set with the first of them. */
   attempts: readonly Attempt[];
   /** When the first attempt started. */
   startedAt: number;
@@ -128,17 +133,15 @@ class AttemptScope extends ContextScope implements AttemptContext {
   }
 }
 
-/** The context of the hooks between two attempts. */
-class Pause<T> extends ContextScope implements RetryContext<T> {
-  readonly named: Named;
+/** From the end of an attempt that failed to the next one: the hooks, whose context it is, and the wait. */
+class Pause<T> extends Operation<boolean> implements RetryContext<T> {
   readonly attempt: number;
   readonly retriesLeft: number;
   readonly elapsed: number;
   readonly result: Result<T>;
 
-  constructor(parent: Scope, named: Named, attempt: number, retriesLeft: number, elapsed: number, result: Result<T>) {
-    super(parent);
-    this.named = named;
+  constructor(plan: Plan<T>, attempt: number, retriesLeft: number, elapsed: number, result: Result<T>) {
+    super(plan.parent, plan.named, { ...plan.limits, timeout: Infinity }, undefined);
     this.attempt = attempt;
     this.retriesLeft = retriesLeft;
     this.elapsed = elapsed;
@@ -146,7 +149,7 @@ class Pause<T> extends ContextScope implements RetryContext<T> {
   }
 
   override get name(): string {
-    return `pause of ${this.named.name || "call"}`;
+    return `pause of ${super.name}`;
   }
 
   get error(): unknown {
@@ -197,6 +200,7 @@ export async function runAttempts<T>(
   parent: Scope,
   asker?: Asker,
 ): Promise<T> {
+  options.budget?.deposit();
   // What nothing limits, and nothing can cancel or all would wait for it if it did, needs no means to leave it: it is awaited here.
   if (limits.timeout === Infinity && (limits.grace === Infinity || parent === root())) {
     const context = new AttemptScope(parent, named, 1, options.retries ?? RETRIES, undefined, asker);
@@ -246,48 +250,50 @@ async function attemptOnce<T>(
 
 /** Judges the first attempt, and makes the others. */
 async function goOn<T>(plan: Plan<T>, began: number, first: Result<T>): Promise<T> {
-  const { options, named, parent, asker } = plan;
+  const { options, parent, asker } = plan;
   const history: Attempt[] = [];
   if (asker !== undefined) asker.attempts = history;
   let result = first;
   let startedAt = began;
   for (let attempt = 1; ; attempt++) {
-    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, parent, history, plan);
+    if (!result.ok && echoOf(result.error, parent) !== undefined) throw finish(result.error, plan, history);
     const ended = now();
-    const pause = new Pause<T>(
-      parent,
-      named,
-      attempt,
-      (options.retries ?? RETRIES) - attempt + 1,
-      ended - began,
-      result,
-    );
-    attach(pause);
+    const retriesLeft = (options.retries ?? RETRIES) - attempt + 1;
+    const pause = new Pause<T>(plan, attempt, retriesLeft, ended - began, result);
     try {
-      if (result.ok && options.shouldRetryResult?.(result.value, pause) !== true) return result.value;
       const { error } = pause;
-      const noted = { attempt, error, startedAt, duration: ended - startedAt, delay: undefined };
-      const previousDelay = history.at(-1)?.delay;
-      history.push(noted);
-      await options.onFailedAttempt?.(pause);
-      if (!(await shouldGoOn(pause, options))) {
+      const judged = pause.start(async () => {
+        if (pause.result.ok && options.shouldRetryResult?.(pause.result.value, pause) !== true) return false;
+        const noted = { attempt, error, startedAt, duration: ended - startedAt, delay: undefined };
+        const previousDelay = history.at(-1)?.delay;
+        history.push(noted);
+        if (history.length > MOST) history.splice(EARLIEST, 1);
+        await options.onFailedAttempt?.(pause);
+        if (!(await shouldGoOn(pause, plan))) return false;
+        const delay = options.delay?.(pause) ?? backoffDelay(options, attempt, previousDelay);
+        checkDuration("retry: delay", delay);
+        await sleepUnder(pause, delay);
+        // Only now: a wait that is cut short has no call after it.
+        history[history.length - 1] = { ...noted, delay };
+        return true;
+      });
+      // What was cancelled before is not told to stop any more.
+      if (reasonOf(parent) !== undefined && plan.limits.graceFromCancel) pause.stop();
+      if (!(await judged)) {
         if (result.ok) return result.value;
         throw isStop(error) ? error.cause : error;
       }
-      const delay = options.delay?.(pause) ?? backoffDelay(options, attempt, previousDelay);
-      checkDuration("retry: delay", delay);
-      await sleepUnder(pause, delay);
-      // Only now: a wait that is cut short has no call after it.
-      history[attempt - 1] = { ...noted, delay };
     } catch (error) {
-      throw finish(error, pause, history, plan);
-    } finally {
-      retire(pause);
+      throw finish(error, plan, history);
     }
     startedAt = now();
-    result = await attemptOnce(plan, attempt + 1, history[attempt - 1]?.error);
+    result = await attemptOnce(plan, attempt + 1, history.at(-1)?.error);
   }
 }
+
+/** Attempts that the history keeps, and how many of them are the earliest. */
+const MOST = 100;
+const EARLIEST = 10;
 
 /** Calls after the first, unless told. */
 const RETRIES = 3;
@@ -304,28 +310,27 @@ function isStop(error: unknown): error is { readonly cause: unknown } {
   return fieldsOf(error).code === "ERR_STOP_RETRY";
 }
 
-async function shouldGoOn<T>(pause: RetryContext<T>, options: AttemptOptions<T>): Promise<boolean> {
+async function shouldGoOn<T>(pause: Pause<T>, { options, named }: Plan<T>): Promise<boolean> {
   if (pause.retriesLeft <= 0) return false;
   // A refused value has been judged already.
-  if (pause.result.ok) return true;
-  if (isStop(pause.error)) return false;
-  return await (options.shouldRetry === undefined ? isRetryable(pause.error) : options.shouldRetry(pause));
+  if (!pause.result.ok) {
+    if (isStop(pause.error)) return false;
+    if (!(await (options.shouldRetry === undefined ? isRetryable(pause.error) : options.shouldRetry(pause))))
+      return false;
+  }
+  // Nothing is taken for a retry that a cancellation prevents.
+  return options.budget === undefined || reasonOf(pause) !== undefined || options.budget.withdraw(named.name || "call");
 }
 
 /** What is thrown in the end, with what came before it where people look for it. */
-function finish(
-  thrown: unknown,
-  scope: Scope,
-  history: readonly Attempt[],
-  { asker, named }: Pick<Plan<unknown>, "asker" | "named">,
-): unknown {
-  const isCancelled = echoOf(thrown, scope) !== undefined;
+function finish<T>(thrown: unknown, { parent, named, asker }: Plan<T>, history: readonly Attempt[]): unknown {
+  const isCancelled = echoOf(thrown, parent) !== undefined;
   // The reason itself, whatever somebody has made of it.
-  const error = isCancelled ? reasonOf(scope) : thrown;
+  const error = isCancelled ? reasonOf(parent) : thrown;
   const last = history.at(-1)?.error;
   const isLast = error === last || (isStop(last) && last.cause === error);
   // The limit of all attempts makes an error of its own, with the history: see TotalOperation.
-  if (isCancelled && isTotalExpired(scope)) return error;
+  if (isCancelled && isTotalExpired(parent)) return error;
   if (!isCancelled && recordAttempts(error, history) && isLast) return error;
   // An item of a batch has its attempts beside its error.
   if (asker?.index !== undefined) return error;
@@ -356,6 +361,5 @@ export class TotalOperation<T> extends Operation<T> {
 }
 
 function isTotalExpired(scope: Scope): boolean {
-  const total = scope instanceof TotalOperation ? scope : scope.parent;
-  return total instanceof TotalOperation && reasonOf(total.parent) === undefined;
+  return scope instanceof TotalOperation && reasonOf(scope.parent) === undefined;
 }

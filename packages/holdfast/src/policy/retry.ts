@@ -46,6 +46,8 @@ export function checkAttempts(name: string, options: AttemptOptions<never>): voi
   if (grace !== undefined) checkDuration("grace", grace, 0, name);
   checkBackoff(name, options);
   for (const hook of HOOKS) if (options[hook] !== undefined) checkFunction(hook, options[hook], name);
+  if (options.budget !== undefined && typeof options.budget?.withdraw !== "function")
+    throw new TypeError(`${name}: budget must be what retryBudget() makes, got ${String(options.budget)}`);
 }
 
 /** The limits of one attempt, for {@link runAttempts}. */
@@ -58,7 +60,7 @@ const UNLIMITED: Limits = attemptLimits(DEFAULTS);
 
 /**
  * Calls `run` until it succeeds, at most `retries` + 1 times, waiting between the calls (exponential backoff with full jitter). Resolves with the first value that is not refused. When the attempts are used up, or
- * `shouldRetry` says no, or `run` threw {@link StopRetry}, rejects with the last attempt's error, the same object; `attemptsOf(error)` has every attempt.
+ * `shouldRetry` says no, or `run` threw {@link StopRetry}, rejects with the last attempt's error, the same object; `attemptsOf(error)` has every attempt, of more than 100 the first ten and the last ninety.
  *
  * When `signal` aborts, a wait ends at once, the running attempt sees its own signal abort and has `grace` to stop; then it rejects with the signal's reason, and what the attempts had thrown is in `suppressedErrors` of it.
  *

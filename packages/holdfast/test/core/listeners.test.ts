@@ -88,6 +88,7 @@ const without = new Set([
   "isTimeout",
   "onLateError",
   "retryAfter",
+  "retryBudget",
   "splitError",
   "suppressedErrors",
   "taskStack",

@@ -1,5 +1,5 @@
 /** Aborts: what ends a `retry`, when, and with what. */
-import { onLateError, retry, type RetryOptions, suppressedErrors } from "holdfast";
+import { attemptsOf, onLateError, retry, type RetryOptions, StopRetry, suppressedErrors } from "holdfast";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { countListeners, rejection } from "../core/lanes-gates.ts";
 import { describe, expect, test } from "../harness.ts";
@@ -103,24 +103,123 @@ describe("an abort", () => {
     expect(value).toBe("value");
   });
 
-  test("during an attempt that fails really: the reason is thrown, with that failure in its suppressedErrors", async () => {
-    const signal = abortAt(clock, 30);
-    const failure = new Error("rollback failed");
-    let calls = 0;
-    const error = await clock.run(() =>
-      rejection(
-        retry(
-          async (context) => {
-            calls++;
-            await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve()));
-            throw failure;
-          },
-          { signal },
+  const same = (error: unknown): unknown => error;
+  for (const [what, wrap, options, wins] of [
+    [
+      "that would have been tried again: the reason is thrown, with that failure in its suppressedErrors",
+      same,
+      {},
+      false,
+    ],
+    ["for good, without retries left: that failure is thrown, as without the abort", same, { retries: 0 }, true],
+    [
+      "for good, with StopRetry: that failure is thrown, as without the abort",
+      (error: unknown) => new StopRetry(error),
+      {},
+      true,
+    ],
+    [
+      "for good, says shouldRetry: that failure is thrown, as without the abort",
+      same,
+      { shouldRetry: () => false },
+      true,
+    ],
+  ] as const)
+    test(`RETRY-3, R13: during an attempt that fails ${what}`, async () => {
+      // Its own: histories stay with an error.
+      const own = new Error("rollback failed");
+      const thrown = wrap(own);
+      const seen: unknown[] = [];
+      const signal = abortAt(clock, 30);
+      let calls = 0;
+      const error = await clock.run(() =>
+        rejection(
+          retry(
+            async (context) => {
+              calls++;
+              await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve()));
+              throw thrown;
+            },
+            { ...options, signal, onFailedAttempt: (context) => void seen.push(context.error) },
+          ),
         ),
-      ),
+      );
+      expect(error).toBe(wins ? own : signal.reason);
+      expect({ calls, seen, now: clock.now() }).toEqual({ calls: 1, seen: [thrown], now: 30 });
+      expect(suppressedErrors(signal.reason)).toEqual(wins ? [] : [own]);
+      expect(attemptsOf(own).map((attempt) => attempt.error)).toEqual(wins ? [thrown] : []);
+    });
+
+  test("RETRY-5: during a hook that never looks at its signal leaves it at once, and one that does when the grace is over", async () => {
+    for (const hook of ["onFailedAttempt", "shouldRetry"] as const)
+      for (const [looks, grace, passed] of [
+        [false, undefined, 30],
+        [true, undefined, 1_030],
+        [true, 200, 230],
+        [false, 200, 230],
+      ] as const) {
+        const start = clock.now();
+        const flaky = new Flaky(Infinity);
+        const signal = abortAt(clock, 30);
+        const options: RetryOptions<string> = {
+          signal,
+          grace,
+          [hook]: (context: { readonly cancelled: boolean }) => {
+            if (looks) expect(context.cancelled).toBe(false);
+            return deaf();
+          },
+        };
+        expect(await clock.run(() => rejection(retry(flaky.run, options)))).toBe(signal.reason);
+        expect({
+          hook,
+          looks,
+          grace,
+          passed: clock.now() - start,
+          suppressed: suppressedErrors(signal.reason),
+        }).toEqual({ hook, looks, grace, passed, suppressed: flaky.errors });
+      }
+  });
+
+  test("RETRY-5: that came before a hook leaves it all the same", async () => {
+    const controller = new AbortController();
+    const failure = new Error("rollback failed");
+    const promise = retry(
+      () => {
+        controller.abort(new Error("enough"));
+        throw failure;
+      },
+      { signal: controller.signal, onFailedAttempt: deaf },
     );
-    expect(error).toBe(signal.reason);
-    expect({ calls, suppressed: suppressedErrors(error) }).toEqual({ calls: 1, suppressed: [failure] });
+    expect(await clock.run(() => rejection(promise))).toBe(controller.signal.reason);
+    expect({ now: clock.now(), suppressed: suppressedErrors(controller.signal.reason) }).toEqual({
+      now: 0,
+      suppressed: [failure],
+    });
+  });
+
+  test("RETRY-5: under a total timeout too: the TimeoutError names the hook", async () => {
+    const promise = retry(new Flaky(Infinity).run, { totalTimeout: 30, name: "poll", onFailedAttempt: deaf });
+    expect(await clock.run(() => rejection(promise))).toMatchObject({
+      layer: "total",
+      unresponsive: [{ task: "pause of poll", sawSignal: false }],
+    });
+    expect(clock.now()).toBe(30);
+  });
+
+  test("R21: what a hook throws that was left is reported as late, once", async () => {
+    const late: unknown[] = [];
+    using _ = onLateError((error, { task }) => late.push([error, task]));
+    const failure = new Error("at last");
+    const stuck: { reject?: (error: unknown) => void } = {};
+    const promise = retry(new Flaky(Infinity).run, {
+      signal: abortAt(clock, 30),
+      name: "poll",
+      onFailedAttempt: () => new Promise((_resolve, reject) => Object.assign(stuck, { reject })),
+    });
+    await clock.run(() => rejection(promise));
+    stuck.reject?.(failure);
+    await turn();
+    expect(late).toEqual([[failure, "pause of poll"]]);
   });
 
   test("during a hook reaches it through its context; then the reason is thrown", async () => {
