@@ -2,21 +2,17 @@
  * What all policies have in common: a way to call a function, `run`, and a way to make a function that is always called so, `wrap`. A policy
  * holds state, never a signal: what ends one call is given to that call, and touches no other.
  */
-import type { Awaitable, CallOptions, Context, Run } from "../core/index.ts";
-import { suppressedErrors } from "../core/index.ts";
+import type { Awaitable, CallOptions, Run } from "../core/index.ts";
 import {
   attach,
   checkFunction,
   ContextScope,
-  echoOf,
   fieldsOf,
   type Named,
-  reasonOf,
   rejecting,
   retire,
   root,
   type Scope,
-  suppress,
   UNLISTED,
 } from "../core/lowlevel.ts";
 
@@ -83,18 +79,13 @@ export class PolicyCall extends ContextScope {
     return this.named.name || "call";
   }
 
-  /** Calls `fn` now. Call once, while nothing above is cancelled. Rejects with the reason itself for whatever was made of it. */
-  async run<T>(fn: (context: Context) => Awaitable<T>): Promise<T> {
+  /** Calls `fn` now, and settles as it does. Call once, while nothing above is cancelled. */
+  async run<T>(fn: Run<T>): Promise<T> {
     // Nothing above is ever cancelled: it is listed when there is something to be seen below it.
     if (this.parent === root()) this.bits |= UNLISTED;
     else attach(this);
     try {
       return await fn(this);
-    } catch (error) {
-      if (echoOf(error, this) === undefined) throw error;
-      const reason = reasonOf(this);
-      if (error !== reason) suppress(reason, suppressedErrors(error), this.name);
-      throw reason;
     } finally {
       retire(this);
     }
