@@ -13,7 +13,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Place {
+/** A place in a line. */
+export interface Place {
   ahead: Place | undefined;
   behind: Place | undefined;
 }
@@ -43,27 +44,37 @@ export class WaitQueue<W extends Place> {
   }
 }
 
+/** One whom somebody can send away. */
+export interface Refusable {
+  refuse(error: unknown): void;
+}
+
 /** One who stands in a line from the moment it is made until it is served, refused or cancelled. */
-export class Queued<T> extends Waiter<T> implements Place {
+export class Queued<T> extends Waiter<T> implements Place, Refusable {
   /** What it waits for, in a word: "latch", "permit", "put", "get". */
   readonly kind: string;
   /** The thing itself, for tools. */
   readonly resource: object;
   readonly line: WaitQueue<Place>;
+  /** All that wait by one handle or loop, where there are such. */
+  readonly owner: Set<Refusable> | undefined;
   ahead: Place | undefined;
   behind: Place | undefined;
 
-  constructor(scope: Scope, kind: string, resource: object, line: WaitQueue<Place>) {
+  constructor(scope: Scope, kind: string, resource: object, line: WaitQueue<Place>, owner?: Set<Refusable>) {
     super(scope);
     this.kind = kind;
     this.resource = resource;
     this.line = line;
+    this.owner = owner;
     this.ahead = this.behind = undefined;
     line.add(this);
+    owner?.add(this);
   }
 
   override leave(): void {
     this.line.remove(this);
+    this.owner?.delete(this);
     super.leave();
   }
 

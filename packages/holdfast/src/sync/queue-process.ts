@@ -1,0 +1,130 @@
+/**
+ * Items of a queue through a function, so many at a time.
+ *
+ * Invariants
+ * - PROCESS-1: at most `concurrency` items run, and they are taken in order.
+ * - PROCESS-2: an item that was taken has succeeded, or has failed for good, or is back in the queue when the promise settles.
+ */
+import type { Awaitable, CallOptions, Context } from "../core/index.ts";
+import {
+  checkCount,
+  checkDuration,
+  checkFunction,
+  echoOf,
+  LaneGroup,
+  type Limits,
+  Operation,
+  type Scope,
+  suppress,
+} from "../core/lowlevel.ts";
+import { Getting } from "./exchange.ts";
+import type { QueueState, Taken } from "./queue-state.ts";
+
+/** How the items of a queue are processed. */
+export interface ProcessOptions<T> extends CallOptions {
+  /** How many at a time: an integer from 1 up, or Infinity; no default on purpose. */
+  readonly concurrency: number;
+  /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt". Default: none. */
+  readonly timeout?: number | undefined;
+  /**
+   * Gets each item that failed for good, with its error; the queue goes on when it has settled. What it throws ends the processing. Default: the first
+   * such item does.
+   */
+  readonly onDeadLetter?: ((item: T, error: unknown) => Awaitable<void>) | undefined;
+}
+
+/** @throws {RangeError | TypeError} naming the option, the value and what it must be */
+export function checkProcess(options: ProcessOptions<never>): void {
+  checkCount("concurrency", options?.concurrency, 1, "process");
+  const { timeout, onDeadLetter } = options;
+  if (timeout !== undefined) checkDuration("timeout", timeout, 0, "process");
+  if (onDeadLetter !== undefined) checkFunction("onDeadLetter", onDeadLetter, "process");
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** A lane that waits for an item. */
+class LaneGetter<T> extends Getting<T, IteratorResult<Taken<T>>> {
+  readonly state: QueueState<T>;
+  readonly hand: (taken: Taken<T>) => IteratorResult<Taken<T>>;
+
+  constructor(scope: Scope, state: QueueState<T>, hand: (taken: Taken<T>) => IteratorResult<Taken<T>>) {
+    super(scope, state);
+    this.state = state;
+    this.hand = hand;
+  }
+
+  give(item: T): void {
+    this.serve(this.hand(this.state.start(item)));
+  }
+
+  end(): void {
+    // What runs, for whomever, may come back.
+    if (this.state.running === 0) this.serve(DONE);
+  }
+}
+
+/** {@link Queue.process}, for one who has checked what it is given. */
+export async function processQueue<T>(
+  state: QueueState<T>,
+  run: (item: T, context: Context) => Awaitable<unknown>,
+  options: ProcessOptions<T>,
+  parent: Scope,
+  site: string | undefined,
+): Promise<void> {
+  const { concurrency, timeout = Infinity, onDeadLetter } = options;
+  const name = options.name ?? (run.name || "process");
+  const limits: Limits = { timeout, layer: "attempt", grace: undefined, graceFromCancel: false };
+
+  const work = async (item: T, lane: Scope, context: Context): Promise<void> => {
+    try {
+      if (timeout === Infinity) await run(item, context);
+      else await new Operation(lane, { name }, limits, undefined).start((inner) => run(item, inner));
+    } catch (error) {
+      if (onDeadLetter === undefined || echoOf(error, lane) !== undefined) throw error;
+      try {
+        await onDeadLetter(item, error);
+      } catch (thrown) {
+        suppress(thrown, [error], name);
+        throw thrown;
+      }
+    }
+  };
+
+  /** Taken for a lane that has not begun with it, and does not if it is cancelled just then. One lane at a time is in `next()`. */
+  let handed: Taken<T> | undefined;
+  const hand = (taken: Taken<T>): IteratorResult<Taken<T>> => {
+    handed = taken;
+    return { done: false, value: taken };
+  };
+
+  const group = new LaneGroup<Taken<T>>(
+    { name, concurrency, stopOnError: true, parent, site },
+    async (taken, _index, context) => {
+      handed = undefined;
+      // Holds: the context that a lane is given is its own task.
+      const lane = context as unknown as Scope;
+      try {
+        await work(taken.item, lane, context);
+      } catch (error) {
+        if (echoOf(error, lane) === undefined) state.finish();
+        else state.giveBack(taken);
+        throw error;
+      }
+      state.finish();
+    },
+  );
+  const next = (): IteratorResult<Taken<T>> | Promise<IteratorResult<Taken<T>>> => {
+    if (state.isReady) return hand(state.takeToRun());
+    if (state.isOver && state.running === 0) return DONE;
+    return new LaneGetter(group, state, hand).wait();
+  };
+  try {
+    // Holds: lanes take a result that is there already, as they do of other iterators.
+    const iterator = { next } as AsyncIterator<Taken<T>>;
+    await group.consume({ [Symbol.asyncIterator]: () => iterator });
+  } finally {
+    if (handed !== undefined) state.giveBack(handed);
+  }
+  if (state.aborted !== undefined) throw state.aborted.reason;
+}
