@@ -6,11 +6,14 @@ import {
   all,
   any,
   batch,
+  bulkhead,
+  circuitBreaker,
   forEach,
   map,
   mapStream,
   openTaskGroup,
   race,
+  rateLimit,
   retry,
   settle,
   shield,
@@ -38,6 +41,13 @@ const calls: Readonly<Record<string, (signal: AbortSignal, work: Work) => Promis
   any: (signal, work) =>
     any([(context) => work(context.signal), () => Promise.reject(failure)], { signal, timeout: 100 }),
   batch: (signal, work) => batch([1, 2, 3], (_, context) => work(context.signal), { signal, concurrency: 2 }),
+  bulkhead: (signal, work) => {
+    const policy = bulkhead({ concurrency: 1, maxQueue: 1 });
+    const run = (): Promise<unknown> => policy.run((context) => work(context.signal), { signal });
+    return Promise.allSettled([run(), run()]);
+  },
+  circuitBreaker: (signal, work) =>
+    circuitBreaker({ consecutiveFailures: 1, openFor: 10 }).run((context) => work(context.signal), { signal }),
   forEach: (signal, work) => forEach([1, 2, 3], (_, __, context) => work(context.signal), { signal, concurrency: 2 }),
   map: (signal, work) =>
     map(new Set([1, 2]), (_, __, context) => work(context.signal), { signal, concurrency: 2, timeout: 100 }),
@@ -52,6 +62,11 @@ const calls: Readonly<Record<string, (signal: AbortSignal, work: Work) => Promis
     await Promise.allSettled([started, group.close()]);
   },
   race: (signal, work) => race([(context) => work(context.signal), ({ sleep: wait }) => wait(30)], { signal }),
+  rateLimit: (signal, work) => {
+    const policy = rateLimit({ limit: 1, interval: 10, maxQueue: 2 });
+    const run = (): Promise<unknown> => policy.run((context) => work(context.signal), { signal });
+    return Promise.allSettled([run(), policy.acquire({ signal }), run()]);
+  },
   retry: (signal, work) =>
     retry((context) => work(context.signal), { signal, retries: 1, timeout: 100, totalTimeout: 500 }),
   settle: (signal, work) => settle([(context) => work(context.signal), () => 1], { signal, timeout: 100 }),
@@ -71,11 +86,14 @@ const calls: Readonly<Record<string, (signal: AbortSignal, work: Work) => Promis
 
 /** Exports that take no signal to wait under. */
 const without = new Set([
+  "BulkheadFullError",
   "CancelledError",
+  "CircuitOpenError",
   "ErrorGroup",
   "GroupClosedError",
   "JoinDeadlockError",
   "NotReadyError",
+  "RateLimitedError",
   "StopRetry",
   "TaskCancelledError",
   "TimeoutError",
