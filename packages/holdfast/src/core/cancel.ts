@@ -12,7 +12,7 @@
  * Invariants
  * - CANCEL-1: a scope's reason is set once and never changes; below a cancelled scope nothing gets a reason of its own later.
  * - CANCEL-2: a link is in exactly one list while it is attached; detaching the last one of a bridge removes its listener.
- * - CANCEL-3: a scope that has settled takes no new links: they go to its nearest ancestor that has not.
+ * - CANCEL-3: a scope that has settled takes no new links: they go to its nearest ancestor that has not, or, past a shield, to the root, where they see as little.
  */
 import { type AbandonedTask, CancelledError, fieldsOf, isEchoOf, reasonFrom, type CancelKind } from "./errors.ts";
 import type { Timer } from "./clock.ts";
@@ -220,14 +220,14 @@ function append(parent: Scope, link: Link): void {
   first.prev = link;
 }
 
-/** Puts `link` at the end of its parent's list, or of the nearest ancestor's that still runs. */
+/** Puts `link` at the end of its parent's list, or of the nearest ancestor's that still runs: but nothing comes out of a shield. */
 export function attach(link: Link): void {
   let parent = link.parent;
   if ((parent.bits & SETTLED) !== 0) {
     // Cancelled once, cancelled for good: also when the scope that was is out of reach. Of no kind: it is not its own.
     const reason = link instanceof Scope && (link.bits & SHIELDED) === 0 ? reasonOf(parent) : undefined;
     if (reason !== undefined) coldOf(link as Scope).reason ??= reason;
-    while ((parent.bits & SETTLED) !== 0) parent = parent.parent;
+    while ((parent.bits & SETTLED) !== 0) parent = (parent.bits & SHIELDED) === 0 ? parent.parent : root();
     link.parent = parent;
   }
   if ((parent.bits & UNLISTED) !== 0) {
@@ -254,7 +254,7 @@ export function detach(link: Link): void {
   link.prev = link.next = link;
 }
 
-/** Detaches a scope for good. What still hangs below it (nobody awaited it) goes to its parent, so that a cancellation still finds it. */
+/** Detaches a scope for good. What still hangs below it (nobody awaited it) goes to its parent, so that a cancellation still finds it, if it could before. */
 export function retire(scope: Scope): void {
   scope.bits |= SETTLED;
   detach(scope);

@@ -1,4 +1,4 @@
-import { shield, sleep, taskGroup, timeout } from "holdfast";
+import { onLateError, shield, sleep, taskGroup, timeout } from "holdfast";
 import { describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { aborted, errorOf, waitUntilAborted } from "./outcome.ts";
@@ -202,6 +202,51 @@ describe("shield", () => {
     );
     expect(error).toMatchObject({ name: "TimeoutError", timeout: 50 });
     expect(clock.now()).toBe(80);
+  });
+
+  test("R11: what it has left behind keeps it: the outer reason, thrown by abandoned work, is no echo but a late error", async () => {
+    const outer = new AbortController();
+    const late: unknown[] = [];
+    using _listening = onLateError((error) => void late.push(error));
+    await clock.run(async () => {
+      await shield(
+        ({ signal }) => errorOf(timeout(10, () => waitUntilAborted(outer.signal), { signal, name: "inner", grace: 0 })),
+        { signal: outer.signal },
+      );
+      outer.abort(outerReason);
+      await turn();
+    });
+    expect(late).toEqual([outerReason]);
+  });
+
+  test("CANCEL-3: what it has left behind, or what is started under its signal when it is over, sees no cancellation and no deadline from outside", async () => {
+    const seen: unknown[] = [];
+    const error = await clock.run(() =>
+      errorOf(
+        timeout(50, async ({ signal: outer }) => {
+          let inner: AbortSignal | undefined;
+          const left = await shield(
+            ({ signal }) => {
+              inner = signal;
+              return [sleep(70, { signal })];
+            },
+            { signal: outer },
+          );
+          const group = taskGroup(
+            async ({ signal, deadline }) => {
+              await sleep(70, { signal });
+              return [deadline, signal.aborted];
+            },
+            { signal: inner },
+          );
+          await errorOf(waitUntilAborted(outer));
+          seen.push(await Promise.all(left), await group, clock.now());
+          throw outer.reason;
+        }),
+      ),
+    );
+    expect(error).toMatchObject({ name: "TimeoutError", timeout: 50 });
+    expect(seen).toEqual([[undefined], [Infinity, false], 70]);
   });
 
   for (const [what, options, kind] of [

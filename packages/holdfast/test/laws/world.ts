@@ -1,6 +1,6 @@
 /** The functions of a program between the library, which calls them, and the steps, which they take. */
 import type { Context } from "holdfast";
-import { Scope, scopeOf, SETTLED } from "holdfast/lowlevel";
+import { Scope, scopeOf } from "holdfast/lowlevel";
 import type { Block, Fault, Link, Step } from "./program.ts";
 import { type Call, echoOf, type Frame, isForeign, LawError, type Outcome, type Place, type Record } from "./record.ts";
 
@@ -124,7 +124,6 @@ export abstract class World {
     if (frame.isUnsure) this.record.unsure.add(error);
     if (isLate) {
       frame.verdict = "late";
-      if (isExposed(place)) this.record.unsure.add(error);
       // A service has no group any more whose abort it could report.
       if (echo === undefined || (frame.kind === "service" && echoOf(error, place) === undefined))
         this.record.expectedLate.push(error);
@@ -250,13 +249,6 @@ export function mayHaveClosed(call: Call): boolean {
 
 export function at<T>(list: readonly T[], index: number): T | undefined {
   return list.length === 0 ? undefined : list[index % list.length];
-}
-
-/** A shield around it has settled before it: what is outside of that sees it now. */
-function isExposed(place: Place): boolean {
-  for (let each: Place | undefined = place; each !== undefined; each = each.parent)
-    if (each.isShielded && (each.scope.bits & SETTLED) !== 0) return true;
-  return false;
 }
 
 function hasShield(place: Place): boolean {
