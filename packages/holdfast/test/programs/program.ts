@@ -34,7 +34,12 @@ export async function runProgram(name: string, nodeOptions: readonly string[] = 
       platform: "node",
       target: "es2022",
       logLevel: "warning",
-      alias: { holdfast: path("../../src/index.ts"), "holdfast/lowlevel": path("../../src/core/lowlevel.ts") },
+      alias: {
+        holdfast: path("../../src/index.ts"),
+        "holdfast/lowlevel": path("../../src/core/lowlevel.ts"),
+        "holdfast/sync": path("../../src/sync/index.ts"),
+        "holdfast/lifecycle": path("../../src/lifecycle/index.ts"),
+      },
     });
     const child = spawn(process.execPath, [...nodeOptions, outfile], {
       stdio: ["ignore", "pipe", "pipe"],
