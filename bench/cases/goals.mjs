@@ -25,11 +25,16 @@ export function atMost(subject, baseline, limit) {
 
 /** @param {string} subject @param {string} other @returns {Goal} */
 export function fasterThan(subject, other) {
+  return { ...timesAsFast(subject, other, 1), text: `${subject} is faster than ${other}` };
+}
+
+/** @param {string} subject @param {string} other @param {number} times @returns {Goal} */
+export function timesAsFast(subject, other, times) {
   return {
-    text: `${subject} is faster than ${other}`,
+    text: `${subject} is ≥ ${times} × as fast as ${other}`,
     judge: ({ row }) => {
       const ratio = row(other).median / row(subject).median;
-      return { met: ratio > 1, seen: `${ratio.toFixed(2)} × as fast` };
+      return { met: ratio >= times, seen: `${ratio.toFixed(2)} × as fast` };
     },
   };
 }

@@ -4,6 +4,8 @@ import { batch } from "./batch.mjs";
 import { growthCase } from "./growth.mjs";
 import { map } from "./map.mjs";
 import { idleMemory } from "./memory.mjs";
+import { bulkhead, circuitBreaker, pipeline, rateLimit } from "./policies.mjs";
+import { queue } from "./queue.mjs";
 import { retry, retryAfterFailure, retryWithOptions } from "./retry.mjs";
 import { runner } from "./runner.mjs";
 import { spawnAndJoin } from "./spawn-and-join.mjs";
@@ -18,6 +20,11 @@ export const cases = [
   retryWithOptions,
   retryAfterFailure,
   timeout,
+  queue,
+  circuitBreaker,
+  bulkhead,
+  rateLimit,
+  pipeline,
   growthCase,
   idleMemory,
   runner,
