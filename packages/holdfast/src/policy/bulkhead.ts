@@ -8,7 +8,7 @@
 import type { Awaitable, Run } from "../core/index.ts";
 import { checkCount, checkFunction, reasonOf, rejecting, scopeOf } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
-import { type Policy, type PolicyCallOptions, type WrapOptions, wrapWith } from "./policy.ts";
+import { type Policy, type PolicyCallOptions, type Given, type WrapOptions, wrapWith } from "./policy.ts";
 import { KeyedState, type PolicyEvent, type PolicyOptions, PolicyStates } from "./policy-states.ts";
 
 export interface BulkheadOptions extends PolicyOptions<BulkheadEvent> {
@@ -110,7 +110,7 @@ class BulkheadPolicy implements Bulkhead {
 
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<A>,
+    options?: WrapOptions<Given<A>>,
   ): (this: This, ...args: A) => Promise<T> {
     return wrapWith(this, fn, options);
   }

@@ -1,9 +1,10 @@
 /**
  * What a circuit breaker is told, and what that means.
  */
-import { checkCount, checkDuration, checkFunction } from "../core/lowlevel.ts";
+import { checkDuration, checkFunction } from "../core/lowlevel.ts";
 import type { CircuitEvent } from "./circuit-breaker-event.ts";
 import { CallWindow, type CircuitWindow, TimeWindow } from "./circuit-window.ts";
+import { checkInteger, checkPeriod, checkRatio } from "./policy-argument.ts";
 import type { PolicyOptions } from "./policy-states.ts";
 
 /** When a circuit opens, for how long, and what closes it. At least one of `failureRatio`, `consecutiveFailures` and `slowCall` is needed. */
@@ -53,16 +54,16 @@ export function rulesOf(options: CircuitBreakerOptions): CircuitRules {
   const { failureRatio, consecutiveFailures, slowCall, minimumCalls, window, openFor, probes = 1 } = options;
   const { isFailure = (): boolean => true, isFailureResult = (): boolean => false } = options;
   checkDuration("openFor", openFor, 1, OWNER);
-  checkFinite("probes", probes);
+  checkInteger(OWNER, "probes", probes);
   checkFunction("isFailure", isFailure, OWNER);
   checkFunction("isFailureResult", isFailureResult, OWNER);
   if (slowCall !== undefined) {
     checkDuration("slowCall.ms", slowCall.ms, 0, OWNER);
-    checkRatio("slowCall.ratio", slowCall.ratio);
+    checkRatio(OWNER, "slowCall.ratio", slowCall.ratio);
   }
   const rest = { slow: slowCall ?? NEVER, openFor, probes, isFailure, isFailureResult };
   if (consecutiveFailures !== undefined) {
-    checkFinite("consecutiveFailures", consecutiveFailures);
+    checkInteger(OWNER, "consecutiveFailures", consecutiveFailures);
     for (const other of ["failureRatio", "window", "minimumCalls"] as const)
       if (options[other] !== undefined)
         throw new TypeError(`${OWNER}: consecutiveFailures takes the place of ${other}; give one of them`);
@@ -73,12 +74,12 @@ export function rulesOf(options: CircuitBreakerOptions): CircuitRules {
       makeWindow: () => new CallWindow(consecutiveFailures),
     };
   }
-  if (failureRatio !== undefined) checkRatio("failureRatio", failureRatio);
+  if (failureRatio !== undefined) checkRatio(OWNER, "failureRatio", failureRatio);
   else if (slowCall === undefined)
     throw new TypeError(`${OWNER}: nothing would ever open it; give failureRatio, consecutiveFailures or slowCall`);
   const { most, makeWindow } = windowOf(window ?? { ms: 30_000 });
   const least = minimumCalls ?? Math.min(10, most);
-  checkFinite("minimumCalls", least);
+  checkInteger(OWNER, "minimumCalls", least);
   if (least > most)
     throw new RangeError(
       `${OWNER}: minimumCalls must be at most the ${most} calls of the window, got ${least}; else it never opens`,
@@ -97,22 +98,9 @@ function windowOf(window: { readonly calls?: unknown; readonly ms?: unknown }): 
       `${OWNER}: window must be { calls } or { ms }, got ${calls === undefined ? "neither" : "both"}`,
     );
   if (ms === undefined) {
-    checkFinite("window.calls", calls);
+    checkInteger(OWNER, "window.calls", calls);
     return { most: calls, makeWindow: () => new CallWindow(calls) };
   }
-  checkDuration("window.ms", ms, 1, OWNER);
-  if (ms === Infinity)
-    throw new RangeError(`${OWNER}: window.ms must be finite, got Infinity; nothing would ever be forgotten`);
-  return { most: Infinity, makeWindow: () => new TimeWindow(Number(ms)) };
-}
-
-function checkFinite(name: string, value: unknown): asserts value is number {
-  checkCount(name, value, 1, OWNER);
-  if (value === Infinity) throw new RangeError(`${OWNER}: ${name} must be finite, got Infinity`);
-}
-
-function checkRatio(name: string, value: unknown): void {
-  if (typeof value === "number" && value > 0 && value <= 1) return;
-  const message = `${OWNER}: ${name} must be a number above 0, at most 1, got ${String(value)} (${typeof value})`;
-  throw typeof value === "number" ? new RangeError(message) : new TypeError(message);
+  checkPeriod(OWNER, "window.ms", ms);
+  return { most: Infinity, makeWindow: () => new TimeWindow(ms) };
 }

@@ -35,7 +35,15 @@ import {
 import { type CircuitEvent, CircuitOpenError, type CircuitState } from "./circuit-breaker-event.ts";
 import { type CircuitBreakerOptions, type CircuitRules, rulesOf } from "./circuit-breaker-options.ts";
 import { type CircuitHistory, type CircuitStats, type CircuitWindow, FAILED, SLOW } from "./circuit-window.ts";
-import { isRefusal, type Policy, PolicyCall, type PolicyCallOptions, type WrapOptions, wrapWith } from "./policy.ts";
+import {
+  isRefusal,
+  type Policy,
+  PolicyCall,
+  type PolicyCallOptions,
+  type Given,
+  type WrapOptions,
+  wrapWith,
+} from "./policy.ts";
 import { KeyedState, PolicyStates } from "./policy-states.ts";
 
 /** The state of all circuits of a breaker as plain data, for JSON. All times are durations, so it means the same in another process. */
@@ -180,7 +188,7 @@ class Breaker implements CircuitBreaker {
 
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<A>,
+    options?: WrapOptions<Given<A>>,
   ): (this: This, ...args: A) => Promise<T> {
     return wrapWith(this, fn, options);
   }

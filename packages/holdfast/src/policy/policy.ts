@@ -33,6 +33,9 @@ export interface WrapOptions<A extends unknown[]> {
   readonly weight?: ((...args: A) => number | undefined) | undefined;
 }
 
+/** `A`, where nothing is inferred from it. `NoInfer` of a tuple can't be the parameters of a function. */
+export type Given<A extends unknown[]> = [A][A extends unknown ? 0 : never];
+
 /** A way to call functions. */
 export interface Policy {
   /** Calls `fn`, as the policy has it: perhaps later, more than once, or not at all. */
@@ -40,7 +43,7 @@ export interface Policy {
   /** A function like `fn`, with its types and its `this`, whose every call is made by `run`. */
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<A>,
+    options?: WrapOptions<Given<A>>,
   ): (this: This, ...args: A) => Promise<T>;
 }
 
@@ -48,7 +51,7 @@ export interface Policy {
 export function wrapWith<This, A extends unknown[], T>(
   policy: Pick<Policy, "run">,
   fn: (this: This, ...args: A) => Awaitable<T>,
-  options: WrapOptions<A> | undefined,
+  options: WrapOptions<Given<A>> | undefined,
 ): (this: This, ...args: A) => Promise<T> {
   checkFunction("wrap", fn);
   const { name = fn.name, key, signal, weight } = options ?? {};

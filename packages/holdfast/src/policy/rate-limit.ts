@@ -9,7 +9,6 @@
 import type { Awaitable, Run } from "../core/index.ts";
 import {
   checkCount,
-  checkDuration,
   checkFunction,
   checkOneOf,
   markHandled,
@@ -23,7 +22,8 @@ import {
   sleepUnder,
 } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
-import { type Policy, PolicyCall, type PolicyCallOptions, type WrapOptions, wrapWith } from "./policy.ts";
+import { type Policy, PolicyCall, type PolicyCallOptions, type Given, type WrapOptions, wrapWith } from "./policy.ts";
+import { checkInteger, checkPeriod } from "./policy-argument.ts";
 import { KeyedState, PolicyStates } from "./policy-states.ts";
 import { RateLimitedError, type RateLimitEvent, type RateLimitOptions } from "./rate-limit-options.ts";
 import { type Meter, SlidingWindow, TokenBucket } from "./rate-limit-meter.ts";
@@ -71,11 +71,11 @@ class Limiter implements RateLimit {
 
   constructor(options: RateLimitOptions) {
     const { limit, interval, algorithm, burst, maxQueue = 0 } = options;
-    checkFinite("limit", limit, checkCount);
-    checkFinite("interval", interval, checkDuration);
+    checkInteger("rateLimit", "limit", limit);
+    checkPeriod("rateLimit", "interval", interval);
     checkOneOf("algorithm", algorithm, ["token-bucket", "sliding-window"], "rateLimit");
     if (burst !== undefined) {
-      checkFinite("burst", burst, checkCount);
+      checkInteger("rateLimit", "burst", burst);
       if (algorithm === "sliding-window")
         throw new TypeError("rateLimit: burst belongs to the token bucket; a sliding window allows limit at once");
     }
@@ -103,7 +103,7 @@ class Limiter implements RateLimit {
 
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<A>,
+    options?: WrapOptions<Given<A>>,
   ): (this: This, ...args: A) => Promise<T> {
     return wrapWith(this, fn, options);
   }
@@ -180,12 +180,12 @@ class Limiter implements RateLimit {
     return await goOn();
   }
 
-  #checkWeight(weight: unknown): void {
+  #checkWeight(weight: number): void {
     const { capacity } = this.#states.unkeyed.meter;
-    checkCount("weight", weight, 1, "rateLimit");
-    if (Number(weight) > capacity)
+    checkInteger("rateLimit", "weight", weight);
+    if (weight > capacity)
       throw new RangeError(
-        `rateLimit: weight must be at most ${capacity}, the ${capacity === this.#options.limit ? "limit" : "burst"}, got ${String(weight)}; it would wait for ever`,
+        `rateLimit: weight must be at most ${capacity}, the ${capacity === this.#options.limit ? "limit" : "burst"}, got ${weight}; it would wait for ever`,
       );
   }
 
@@ -204,11 +204,6 @@ class Limiter implements RateLimit {
 
 function waitingIn({ line }: Usage): number {
   return line.waiting + (line.available === 0 ? 1 : 0);
-}
-
-function checkFinite(name: string, value: number, check: typeof checkCount): void {
-  check(name, value, 1, "rateLimit");
-  if (value === Infinity) throw new RangeError(`rateLimit: ${name} must be finite, got Infinity`);
 }
 
 /**
