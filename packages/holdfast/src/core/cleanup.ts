@@ -8,6 +8,7 @@
 import { type Scope, SHIELDED } from "./cancel.ts";
 import type { Context } from "./context.ts";
 import { type Awaitable, Operation } from "./operation.ts";
+import { recordTask } from "./task-stack.ts";
 
 type Cleanup = (context: Context) => Awaitable<void>;
 
@@ -39,6 +40,7 @@ export class Cleanups {
       try {
         await operation.start(cleanup);
       } catch (error) {
+        recordTask(error, operation);
         failed(error);
       }
     }

@@ -20,8 +20,14 @@ export interface Attempt {
 /** A task that failed, or that the one below was spawned in. */
 export interface TaskFrame {
   readonly task: string;
+  /** The name of its group. */
+  readonly group: string;
   /** One stack frame of the caller of `spawn`, where it was recorded. */
   readonly spawnedAt: string | undefined;
+  /** Milliseconds from its start until the failure, of a lane those for its item; undefined for a cleanup. */
+  readonly age: number | undefined;
+  /** The index of the item that it was busy with, if it is a lane of `map`, `forEach` or `mapStream`. */
+  readonly item: number | undefined;
 }
 
 /** A rejection that nobody waits for any more, or a second error that nothing could carry. */

@@ -2,6 +2,7 @@
  * Which tasks an error has come through, and where each was spawned: what a stack can't say, since the frames that spawned them are long gone.
  */
 import type { Scope } from "./cancel.ts";
+import { now } from "./clock.ts";
 import { registry, type TaskFrame } from "./registry.ts";
 
 export type { TaskFrame };
@@ -9,14 +10,30 @@ export type { TaskFrame };
 /** Deeper than this is a recursion, and would fill a screen. */
 const MOST = 16;
 
-/** Remembers, with the first failure of the error, in which tasks that was. */
-export function recordTask(error: unknown, task: Scope & { readonly id: number }): void {
+/** What is read of a task. */
+interface TaskScope extends Scope {
+  readonly group: Scope;
+  readonly batch: { readonly at: number } | undefined;
+  /** The options of a lane say what it is busy with. */
+  readonly options: string | { readonly index?: number; readonly reading?: { readonly at: number } } | undefined;
+}
+
+/** Remembers, with the first failure of the error, in which task (or cleanup) that was, and in which that was spawned. */
+export function recordTask(error: unknown, scope: Scope): void {
   if (typeof error !== "object" || error === null) return;
   const { tasks } = registry();
   if (tasks.has(error)) return;
+  const time = now();
   const frames: TaskFrame[] = [];
-  for (let at: Scope | undefined = task; at !== undefined && frames.length < MOST; at = at.parent)
-    if ("id" in at) frames.push({ task: at.name, spawnedAt: at.site });
+  for (let at: Scope | undefined = scope; at !== undefined && frames.length < MOST; at = at.parent) {
+    if (at !== scope && !("id" in at)) continue;
+    // Holds: only tasks have an id; what else is read here is there or not.
+    const { name: task, site: spawnedAt, group = at.parent, batch, options } = at as Scope & Partial<TaskScope>;
+    // Some user's options have an index too; none has a reading.
+    const { index, reading = undefined } = (typeof options === "object" && options.reading && options) || {};
+    const started = reading ?? batch;
+    frames.push({ task, group: group.name, spawnedAt, age: started && time - started.at, item: index });
+  }
   tasks.set(error, frames);
 }
 

@@ -1,6 +1,9 @@
-import { map, taskGroup, tasksOf, taskStack } from "holdfast";
+import { map, sleep, taskGroup, tasksOf, taskStack } from "holdfast";
 import { describe, expect, test } from "../harness.ts";
+import { useFakeClock } from "../clock/fake-clock.ts";
 import { errorOf } from "./outcome.ts";
+
+const clock = useFakeClock();
 
 /** The tree of a failure two groups deep; the error that was thrown. */
 async function nested(error: unknown): Promise<void> {
@@ -64,6 +67,54 @@ describe("the tasks of an error", () => {
     const error = new Error("item");
     await errorOf(map([1], () => Promise.reject(error), { concurrency: 1, name: "import" }));
     expect(tasksOf(error).map(({ task }) => task)).toEqual(["import lane 1"]);
+  });
+
+  test("R24: say the group, the age of each at the failure, and the item of a lane", async () => {
+    const late = new Error("late");
+    await clock.run(() =>
+      errorOf(
+        taskGroup(
+          async (group) => {
+            await sleep(5);
+            group.spawn(
+              async ({ signal }) => {
+                await sleep(10);
+                await map([0, 1], (item) => sleep(100 * item).then(() => (item === 1 ? Promise.reject(late) : item)), {
+                  concurrency: 1,
+                  name: "import",
+                  signal,
+                });
+              },
+              { name: "request" },
+            );
+          },
+          { name: "server" },
+        ),
+      ),
+    );
+    expect(tasksOf(late).map(({ spawnedAt: _, ...frame }) => frame)).toEqual([
+      { task: "import lane 1", group: "import", age: 100, item: 1 },
+      { task: "request", group: "server", age: 110, item: undefined },
+    ]);
+  });
+
+  test("R9: of an error that a cleanup threw begin with the cleanup", async () => {
+    const error = new Error("close failed");
+    await errorOf(
+      taskGroup(
+        (outer) =>
+          void outer.spawn(
+            ({ signal }) =>
+              taskGroup((inner) => inner.defer(() => Promise.reject(error)), { name: "connection", signal }),
+            { name: "request" },
+          ),
+        { name: "server" },
+      ),
+    );
+    expect(tasksOf(error).map(({ task, group, age }) => ({ task, group, hasAge: age !== undefined }))).toEqual([
+      { task: "cleanup of connection", group: "connection", hasAge: false },
+      { task: "request", group: "server", hasAge: true },
+    ]);
   });
 
   test("R3: are not written on the error: a frozen one has them too, and no property more", async () => {
