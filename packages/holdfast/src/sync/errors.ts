@@ -26,7 +26,7 @@ export class QueueClosedError extends Error {
   readonly queue: string;
 
   constructor(queue: string) {
-    super(`queue "${queue}" is closed; put before close(), and get until isClosed says that it has ended`);
+    super(`queue "${queue}" is closed; put before close(), and get until it is empty`);
     this.queue = queue;
   }
 }

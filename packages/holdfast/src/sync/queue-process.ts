@@ -14,6 +14,7 @@ import {
   LaneGroup,
   type Limits,
   Operation,
+  reasonOf,
   type Scope,
   suppress,
 } from "../core/lowlevel.ts";
@@ -72,6 +73,8 @@ export async function processQueue<T>(
   parent: Scope,
   site: string | undefined,
 ): Promise<void> {
+  const reason = reasonOf(parent);
+  if (reason !== undefined) throw reason;
   const { concurrency, timeout = Infinity, onDeadLetter } = options;
   const name = options.name ?? (run.name || "process");
   const limits: Limits = { timeout, layer: "attempt", grace: undefined, graceFromCancel: false };
@@ -98,6 +101,12 @@ export async function processQueue<T>(
     return { done: false, value: taken };
   };
 
+  let isCut = false;
+  const giveBack = (taken: Taken<T>): void => {
+    isCut = true;
+    state.giveBack(taken);
+  };
+
   const group = new LaneGroup<Taken<T>>(
     { name, concurrency, stopOnError: true, parent, site },
     async (taken, _index, context) => {
@@ -108,7 +117,7 @@ export async function processQueue<T>(
         await work(taken.item, lane, context);
       } catch (error) {
         if (echoOf(error, lane) === undefined) state.finish();
-        else state.giveBack(taken);
+        else giveBack(taken);
         throw error;
       }
       state.finish();
@@ -123,8 +132,10 @@ export async function processQueue<T>(
     // Holds: lanes take a result that is there already, as they do of other iterators.
     const iterator = { next } as AsyncIterator<Taken<T>>;
     await group.consume({ [Symbol.asyncIterator]: () => iterator });
-  } finally {
-    if (handed !== undefined) state.giveBack(handed);
+  } catch (error) {
+    if (handed !== undefined) giveBack(handed);
+    // A cancellation that came when there was nothing left to do has cut nothing short.
+    if (isCut || !state.isOver || state.running > 0 || error !== reasonOf(parent)) throw error;
   }
   if (state.aborted !== undefined) throw state.aborted.reason;
 }
