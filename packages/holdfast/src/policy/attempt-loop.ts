@@ -179,7 +179,7 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** What all attempts of one call share. */
-interface Plan<T> {
+export interface Plan<T> {
   readonly run: (context: AttemptContext) => Awaitable<T>;
   readonly options: AttemptOptions<T>;
   readonly named: Named;
@@ -225,7 +225,7 @@ export async function runAttempts<T>(
 }
 
 /** One attempt, as a result: what ended it by a cancellation from above too. */
-async function attemptOnce<T>(
+export async function attemptOnce<T>(
   { run, options, named, limits, parent, asker }: Plan<T>,
   attempt: number,
   previousError: unknown,

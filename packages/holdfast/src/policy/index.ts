@@ -6,6 +6,19 @@ export { circuitBreaker, type CircuitBreaker, type CircuitSnapshot } from "./cir
 export { type CircuitEvent, CircuitOpenError, type CircuitState } from "./circuit-breaker-event.ts";
 export type { CircuitBreakerOptions } from "./circuit-breaker-options.ts";
 export type { CircuitHistory, CircuitStats } from "./circuit-window.ts";
+export { fallback, type FallbackOptions } from "./fallback.ts";
+export { hedge, type HedgeOptions } from "./hedge.ts";
+export {
+  type LayerDescription,
+  pipeline,
+  type Pipeline,
+  type PipelineContext,
+  type PipelineDescription,
+  type PipelineLayer,
+  type PipelineOptions,
+  type PipelineSettings,
+} from "./pipeline.ts";
+export type { LayerName, PipelineLayers } from "./pipeline-layers.ts";
 export type { Policy, PolicyCallOptions, WrapOptions } from "./policy.ts";
 export type { PolicyEvent, PolicyOptions } from "./policy-states.ts";
 export { rateLimit, type RateLimit } from "./rate-limit.ts";

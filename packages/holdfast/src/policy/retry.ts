@@ -9,10 +9,12 @@ import {
   checkFunction,
   type Limits,
   messageOf,
+  type Named,
   nameOf,
   reasonOf,
   rejecting,
   root,
+  type Scope,
   scopeOf,
 } from "../core/lowlevel.ts";
 import { type Asker, type AttemptContext, type AttemptOptions, runAttempts, TotalOperation } from "./attempt-loop.ts";
@@ -77,18 +79,28 @@ export function retry<T>(
     checkFunction("retry", run);
     const settings: RetryOptions<T> = options ?? DEFAULTS;
     checkAttempts("retry", settings);
-    const { signal, totalTimeout = Infinity } = settings;
-    const parent = scopeOf(signal);
-    const reason = reasonOf(parent);
-    if (reason !== undefined) throw reason;
-    const named = nameOf(settings, run);
-    const limits = attemptLimits(settings);
-    if (totalTimeout === Infinity) return runAttempts(run, settings, named, limits, parent);
-    if (typeof totalTimeout === "number" && totalTimeout <= 0)
-      throw new TimeoutError(named.name || "call", totalTimeout, "total");
-    checkDuration("retry: totalTimeout", totalTimeout);
-    const asker: Asker = { attempts: [], startedAt: 0 };
-    const total = new TotalOperation<T>(parent, named, totalTimeout, budgetedCallSite(retry), asker);
-    return total.start(() => runAttempts(run, settings, named, limits, total, asker));
+    const site = settings.totalTimeout === undefined ? undefined : budgetedCallSite(retry);
+    return retryUnder(run, settings, attemptLimits(settings), nameOf(settings, run), scopeOf(settings.signal), site);
   });
+}
+
+/** {@link retry} under a scope, with options that have been checked. */
+export function retryUnder<T>(
+  run: (context: AttemptContext) => Awaitable<T>,
+  settings: RetryOptions<T>,
+  limits: Limits,
+  named: Named,
+  parent: Scope,
+  site: string | undefined,
+): Promise<T> {
+  const reason = reasonOf(parent);
+  if (reason !== undefined) throw reason;
+  const { totalTimeout = Infinity } = settings;
+  if (totalTimeout === Infinity) return runAttempts(run, settings, named, limits, parent);
+  if (typeof totalTimeout === "number" && totalTimeout <= 0)
+    throw new TimeoutError(named.name || "call", totalTimeout, "total");
+  checkDuration("retry: totalTimeout", totalTimeout);
+  const asker: Asker = { attempts: [], startedAt: 0 };
+  const total = new TotalOperation<T>(parent, named, totalTimeout, site, asker);
+  return total.start(() => runAttempts(run, settings, named, limits, total, asker));
 }

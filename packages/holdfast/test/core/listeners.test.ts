@@ -8,10 +8,13 @@ import {
   batch,
   bulkhead,
   circuitBreaker,
+  fallback,
   forEach,
+  hedge,
   map,
   mapStream,
   openTaskGroup,
+  pipeline,
   race,
   rateLimit,
   retry,
@@ -48,7 +51,10 @@ const calls: Readonly<Record<string, (signal: AbortSignal, work: Work) => Promis
   },
   circuitBreaker: (signal, work) =>
     circuitBreaker({ consecutiveFailures: 1, openFor: 10 }).run((context) => work(context.signal), { signal }),
+  fallback: (signal, work) =>
+    fallback((context) => work(context.signal), { signal, fallback: (_, context) => work(context.signal) }),
   forEach: (signal, work) => forEach([1, 2, 3], (_, __, context) => work(context.signal), { signal, concurrency: 2 }),
+  hedge: (signal, work) => hedge((context) => work(context.signal), { signal, delay: 10, attempts: 3 }),
   map: (signal, work) =>
     map(new Set([1, 2]), (_, __, context) => work(context.signal), { signal, concurrency: 2, timeout: 100 }),
   mapStream: async (signal, work) => {
@@ -61,6 +67,17 @@ const calls: Readonly<Record<string, (signal: AbortSignal, work: Work) => Promis
     const started = group.start(({ ready }) => ready(undefined), { signal });
     await Promise.allSettled([started, group.close()]);
   },
+  pipeline: (signal, work) =>
+    pipeline({
+      fallback: { fallback: (_, context) => work(context.signal) },
+      totalTimeout: 500,
+      retry: { retries: 1 },
+      circuitBreaker: { consecutiveFailures: 5, openFor: 10 },
+      rateLimit: { limit: 3, interval: 10, maxQueue: 3 },
+      bulkhead: { concurrency: 1 },
+      hedge: { delay: 10 },
+      timeout: 100,
+    }).run((context) => work(context.signal), { signal }),
   race: (signal, work) => race([(context) => work(context.signal), ({ sleep: wait }) => wait(30)], { signal }),
   rateLimit: (signal, work) => {
     const policy = rateLimit({ limit: 1, interval: 10, maxQueue: 2 });
