@@ -130,19 +130,21 @@ export class Operation<T> extends ContextScope implements Timer {
   verdict(error: unknown): unknown {
     if (echoOf(error, this) !== undefined) return this.cancellation(error);
     if ((this.bits & ABANDONED) !== 0) reportLateError(error, this.name, this.site);
-    else if (this.cold?.kind === "deadline") suppress(error, [this.cancellation()], this.name);
+    else if (this.cold?.kind === "deadline") suppress(error, [this.timedOut()], this.name);
     return error;
   }
 
   /** An outer abort goes before the own deadline. */
   cancellation(cause?: unknown): unknown {
-    const { timeout, layer } = this.limits;
     const outer = outerReasonOf(this);
-    if (outer !== undefined) {
-      // What calls inside had failed with may be with a cancellation of their own.
-      if (cause !== outer) suppress(outer, suppressedErrors(cause), this.name);
-      return outer;
-    }
+    if (outer === undefined) return this.timedOut(cause);
+    // What calls inside had failed with may be with a cancellation of their own.
+    if (cause !== outer) suppress(outer, suppressedErrors(cause), this.name);
+    return outer;
+  }
+
+  timedOut(cause?: unknown): TimeoutError {
+    const { timeout, layer } = this.limits;
     const error = (this.expired = new TimeoutError(this.name, timeout, layer, cause, this.cold?.unresponsive));
     // What calls inside had failed with before they were cut short came with the cancellation, which only this error has.
     suppress(error, suppressedErrors(cause), this.name);

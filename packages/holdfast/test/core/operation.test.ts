@@ -111,6 +111,36 @@ describe("grace", () => {
   });
 });
 
+describe("a deadline that lost to a real error", () => {
+  /** Fails at 150 ms, after its deadline, with an abort from outside in between. */
+  const lose = (error: unknown): Promise<{ error: unknown; at: number }> =>
+    failed(() => {
+      const outer = new AbortController();
+      void sleep(120).then(() => outer.abort(outerReason));
+      return timeout(
+        100,
+        async ({ signal }) => {
+          await aborted(signal);
+          await sleep(50);
+          throw error;
+        },
+        { name: "work", signal: outer.signal },
+      );
+    });
+
+  test("R13: is beside that error, also when an abort from outside came meanwhile, which is not", async () => {
+    const { error, at } = await lose(failure);
+    expect({ error, at }).toEqual({ error: failure, at: 150 });
+    expect(suppressedErrors(error)).toMatchObject([{ name: "TimeoutError", layer: "timeout", timeout: 100 }]);
+    expect(late).toEqual([]);
+  });
+
+  test("R3: is a late error when the error is a primitive, which can carry nothing", async () => {
+    expect(await lose("text")).toEqual({ error: "text", at: 150 });
+    expect(late).toMatchObject([[{ name: "TimeoutError", layer: "timeout", timeout: 100 }, "work", 150]]);
+  });
+});
+
 describe("abandoned work", () => {
   const abandon = (end: (reason: unknown) => unknown): Promise<{ error: unknown; at: number }> =>
     failed(() =>

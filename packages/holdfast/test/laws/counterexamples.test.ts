@@ -30,6 +30,15 @@ const start = (...steps: readonly Step[]): Step => ({
   after: block(...steps),
 });
 
+const limited = (limits: { readonly grace?: number }, ...steps: readonly Step[]): Step => ({
+  do: "timeout",
+  ms: 1,
+  ...limits,
+  hasFallback: false,
+  link: "context",
+  block: block(...steps),
+});
+
 const service = (...steps: readonly Step[]): Step => ({ do: "service", into: 0, block: block(...steps) });
 
 const programs: Readonly<Record<string, Program>> = {
@@ -151,6 +160,56 @@ const programs: Readonly<Record<string, Program>> = {
         fresh,
       ),
     ),
+  "seed 2087051264:83778: an abort from outside is no late error of a deadline that lost to a primitive before it":
+    program(
+      group(
+        {},
+        limited({}, limited({ grace: 2 }, work(2), { do: "throw", fault: { kind: "primitive", value: "text" } })),
+        hang,
+      ),
+      2,
+    ),
+  "seed 2087100257:81921: a task has ended by the time its starter learns that its own abort came first": program(
+    group(
+      { concurrency: 3 },
+      spawn(
+        spawn({
+          do: "map",
+          how: "map",
+          items: 0,
+          source: "array",
+          concurrency: 1,
+          stopOnError: false,
+          block: block(),
+          takes: 0,
+        }),
+        spawn(),
+        { do: "throw", fault: { kind: "primitive", value: "text" } },
+      ),
+      limited(
+        {},
+        spawn(
+          { do: "cancel", into: 0 },
+          { do: "guard", block: block(), reaction: "rethrow" },
+          { do: "hops", count: 1 },
+        ),
+        {
+          do: "shield",
+          grace: 0,
+          block: block({
+            do: "combine",
+            how: "all",
+            blocks: [
+              block(start()),
+              block({ do: "hops", count: 5 }, { do: "throw", fault: { kind: "primitive", value: "text" } }),
+            ],
+          }),
+        },
+      ),
+      { do: "hops", count: 1 },
+    ),
+    0,
+  ),
 };
 
 for (const [title, each] of Object.entries(programs))

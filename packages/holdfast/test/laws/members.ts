@@ -106,7 +106,9 @@ export async function start(world: World, step: StartStep, env: Env): Promise<vo
     } else if (frame.verdict === "failure" && !frame.isUnsure && !frame.isGivenUp) {
       if (error !== frame.error) record.broken(2, "start() rejected with another error than its task");
     } else if (frame.hasEnded && frame.isOk && !frame.isReady) {
-      if (fields(error).code !== "ERR_NOT_READY" && error !== frame.place?.reason())
+      // Who was told to stop did so while the task waited for its place: by its own abort, which the task has not seen.
+      const reasons = [frame.place?.reason(), isLinked ? env.place.reason() : undefined];
+      if (fields(error).code !== "ERR_NOT_READY" && reasons.every((reason) => reason !== error))
         record.broken(2, `start() of a task that was never ready rejected with ${String(error)}`);
     }
     throw error;
