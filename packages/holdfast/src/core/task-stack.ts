@@ -30,9 +30,9 @@ export function recordTask(error: unknown, scope: Scope): void {
     // Holds: only tasks have an id; what else is read here is there or not.
     const { name: task, site: spawnedAt, group = at.parent, batch, options } = at as Scope & Partial<TaskScope>;
     // Some user's options have an index too; none has a reading.
-    const { index, reading = undefined } = (typeof options === "object" && options.reading && options) || {};
-    const started = reading ?? batch;
-    frames.push({ task, group: group.name, spawnedAt, age: started && time - started.at, item: index });
+    const lane = typeof options === "object" && options.reading !== undefined ? options : undefined;
+    const started = lane?.reading ?? batch;
+    frames.push({ task, group: group.name, spawnedAt, age: started && time - started.at, item: lane?.index });
   }
   tasks.set(error, frames);
 }

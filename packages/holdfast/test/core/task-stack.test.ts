@@ -92,7 +92,7 @@ describe("the tasks of an error", () => {
         ),
       ),
     );
-    expect(tasksOf(late).map(({ spawnedAt: _, ...frame }) => frame)).toEqual([
+    expect(tasksOf(late).map(({ task, group, age, item }) => ({ task, group, age, item }))).toEqual([
       { task: "import lane 1", group: "import", age: 100, item: 1 },
       { task: "request", group: "server", age: 110, item: undefined },
     ]);
