@@ -130,7 +130,7 @@ function inspected(value: unknown): string {
       maxStringLength: 200,
       customInspect: false,
     });
-    return printable(shortened(text.replace(/\s*\n\s*/gu, " "), LONGEST_DETAIL));
+    return printable(shortened(text.replace(/\n\s+at [^]*$/u, "").replace(/\s*\n\s*/gu, " "), LONGEST_DETAIL));
   } catch {
     return "something that can't be read";
   }
