@@ -5,11 +5,11 @@
  * - BULKHEAD-1: of one key at most `concurrency` functions run, and at most `maxQueue` calls wait; they start in the order in which they came.
  * - BULKHEAD-2: a place is freed when the function has settled, not when it was cancelled.
  */
-import type { Awaitable, Run } from "../core/index.ts";
+import type { Run } from "../core/index.ts";
 import { checkCount, checkFunction, reasonOf, rejecting, scopeOf } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
-import { type Policy, type PolicyCallOptions, type Given, type WrapOptions, wrapWith } from "./policy.ts";
-import { KeyedState, type PolicyEvent, type PolicyOptions, PolicyStates } from "./policy-states.ts";
+import type { Policy, PolicyCallOptions } from "./policy.ts";
+import { KeyedState, type PolicyEvent, type PolicyOptions, PolicyStates, StatePolicy } from "./policy-states.ts";
 
 export interface BulkheadOptions extends PolicyOptions<BulkheadEvent> {
   /** So many functions run at a time, for each key. 1 to Infinity. */
@@ -24,6 +24,8 @@ export type BulkheadEvent = PolicyEvent &
 
 /** Calls functions, so many at a time, and refuses with a {@link BulkheadFullError}. */
 export interface Bulkhead extends Policy {
+  /** The one that it was given, or else what kind of policy it is. */
+  readonly name: string;
   /** Functions that have been called and have not settled, of all keys together. */
   readonly running: number;
   /** Calls that wait for a place, of all keys together. */
@@ -65,18 +67,17 @@ class Hold extends KeyedState {
   }
 }
 
-class BulkheadPolicy implements Bulkhead {
+class BulkheadPolicy extends StatePolicy<Hold, BulkheadEvent> implements Bulkhead {
   readonly #concurrency: number;
   readonly #maxQueue: number;
-  readonly #states: PolicyStates<Hold, BulkheadEvent>;
 
   constructor(options: BulkheadOptions) {
     const { concurrency, maxQueue = 0 } = options;
     checkCount("concurrency", concurrency, 1, "bulkhead");
     checkCount("maxQueue", maxQueue, 0, "bulkhead");
+    super(new PolicyStates("bulkhead", "bulkhead", options, (key) => new Hold(key, concurrency)));
     this.#concurrency = concurrency;
     this.#maxQueue = maxQueue;
-    this.#states = new PolicyStates("bulkhead", "bulkhead", options, (key) => new Hold(key, concurrency));
   }
 
   run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T> {
@@ -84,18 +85,18 @@ class BulkheadPolicy implements Bulkhead {
       checkFunction("bulkhead: run", fn);
       const reason = reasonOf(scopeOf(options?.signal));
       if (reason !== undefined) throw reason;
-      const hold = this.#states.enter(options?.key);
+      const hold = this.states.enter(options?.key);
       const { available, waiting } = hold.semaphore;
       if (available > 0) return this.#call(hold, fn, options);
-      const stamp = this.#states.stamp(hold);
+      const stamp = this.states.stamp(hold);
       if (waiting < this.#maxQueue) {
-        this.#states.emit({ type: "queue", ...stamp });
+        this.states.emit({ type: "queue", ...stamp });
         return this.#call(hold, fn, options);
       }
-      this.#states.leave(hold);
+      this.states.leave(hold);
       const { key, policy } = stamp;
-      const error = new BulkheadFullError(this.#states.titleOf(key), policy, key, this.#concurrency, this.#maxQueue);
-      this.#states.emit({ type: "reject", error, ...stamp });
+      const error = new BulkheadFullError(this.states.titleOf(key), policy, key, this.#concurrency, this.#maxQueue);
+      this.states.emit({ type: "reject", error, ...stamp });
       throw error;
     });
   }
@@ -104,33 +105,28 @@ class BulkheadPolicy implements Bulkhead {
     try {
       return await hold.semaphore.run(fn, options);
     } finally {
-      this.#states.leave(hold);
+      this.states.leave(hold);
     }
   }
 
-  wrap<This, A extends unknown[], T>(
-    fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<Given<A>>,
-  ): (this: This, ...args: A) => Promise<T> {
-    return wrapWith(this, fn, options);
-  }
-
   get running(): number {
-    return this.#states.all().reduce((sum, hold) => sum + statsOf(hold).running, 0);
+    return this.states.all().reduce((sum, hold) => sum + statsOf(hold).running, 0);
   }
 
   get waiting(): number {
-    return this.#states.all().reduce((sum, hold) => sum + statsOf(hold).waiting, 0);
+    return this.states.all().reduce((sum, hold) => sum + statsOf(hold).waiting, 0);
   }
 
   statsOf(key: string): { readonly running: number; readonly waiting: number } {
-    return statsOf(this.#states.find(key));
+    return statsOf(this.states.find(key));
   }
 }
 
 function statsOf(hold: Hold | undefined): { running: number; waiting: number } {
-  const waiting = hold?.semaphore.waiting ?? 0;
-  return { running: (hold?.inFlight ?? 0) - waiting, waiting };
+  if (hold === undefined) return { running: 0, waiting: 0 };
+  const { permits, available, waiting } = hold.semaphore;
+  // Without a limit nobody waits, and nothing is to be counted of what is free.
+  return { running: permits === Infinity ? hold.inFlight : permits - available, waiting };
 }
 
 /**

@@ -16,7 +16,7 @@
  *
  * @see Michael Nygard, "Release It!", chapter "Circuit Breaker"
  */
-import type { Awaitable, Run } from "../core/index.ts";
+import type { Run } from "../core/index.ts";
 import {
   checkDuration,
   checkFunction,
@@ -35,16 +35,8 @@ import {
 import { type CircuitEvent, CircuitOpenError, type CircuitState } from "./circuit-breaker-event.ts";
 import { type CircuitBreakerOptions, type CircuitRules, rulesOf } from "./circuit-breaker-options.ts";
 import { type CircuitHistory, type CircuitStats, type CircuitWindow, FAILED, SLOW } from "./circuit-window.ts";
-import {
-  isRefusal,
-  type Policy,
-  PolicyCall,
-  type PolicyCallOptions,
-  type Given,
-  type WrapOptions,
-  wrapWith,
-} from "./policy.ts";
-import { KeyedState, PolicyStates } from "./policy-states.ts";
+import { isRefusal, type Policy, PolicyCall, type PolicyCallOptions } from "./policy.ts";
+import { KeyedState, PolicyStates, StatePolicy } from "./policy-states.ts";
 
 /** The state of all circuits of a breaker as plain data, for JSON. All times are durations, so it means the same in another process. */
 export interface CircuitSnapshot {
@@ -61,6 +53,8 @@ export interface CircuitSnapshot {
 
 /** Calls functions until too many fail, then refuses for a while with a {@link CircuitOpenError}. What is said without a key is about calls without a key. */
 export interface CircuitBreaker extends Policy {
+  /** The one that it was given, or else what kind of policy it is. */
+  readonly name: string;
   /** What it is now, by the clock. */
   readonly state: CircuitState;
   /** What is in the window. Empty after each change of state. */
@@ -148,19 +142,14 @@ class BreakerCall extends PolicyCall {
   }
 }
 
-class Breaker implements CircuitBreaker {
+class Breaker extends StatePolicy<Circuit, CircuitEvent> implements CircuitBreaker {
   readonly #rules: CircuitRules;
-  readonly #states: PolicyStates<Circuit, CircuitEvent>;
 
   constructor(options: CircuitBreakerOptions) {
     const rules = rulesOf(options);
+    const make = (key: string | undefined): Circuit => new Circuit(key, rules.makeWindow());
+    super(new PolicyStates("circuitBreaker", "circuit breaker", options, make));
     this.#rules = rules;
-    this.#states = new PolicyStates(
-      "circuitBreaker",
-      "circuit breaker",
-      options,
-      (key) => new Circuit(key, rules.makeWindow()),
-    );
   }
 
   run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T> {
@@ -169,28 +158,21 @@ class Breaker implements CircuitBreaker {
       const parent = scopeOf(options?.signal);
       const reason = reasonOf(parent);
       if (reason !== undefined) throw reason;
-      const circuit = this.#states.enter(options?.key);
+      const circuit = this.states.enter(options?.key);
       const time = now();
       const before = circuit.phase;
       const retryAfter = before === "closed" ? 0 : this.#admit(circuit, time);
       if (retryAfter > 0) {
-        this.#states.leave(circuit);
+        this.states.leave(circuit);
         const { key, phase } = circuit;
-        const error = new CircuitOpenError(this.#states.titleOf(key), this.#states.name, key, phase, retryAfter);
-        this.#states.emit({ type: "reject", error, ...this.#states.stamp(circuit) });
+        const error = new CircuitOpenError(this.states.titleOf(key), this.states.name, key, phase, retryAfter);
+        this.states.emit({ type: "reject", error, ...this.states.stamp(circuit) });
         throw error;
       }
       const call = new BreakerCall(parent, nameOf(options, fn), circuit, time);
-      if (before === "open") this.#states.emit({ type: "half-open", ...this.#states.stamp(circuit) });
+      if (before === "open") this.states.emit({ type: "half-open", ...this.states.stamp(circuit) });
       return this.#call(call, fn);
     });
-  }
-
-  wrap<This, A extends unknown[], T>(
-    fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<Given<A>>,
-  ): (this: This, ...args: A) => Promise<T> {
-    return wrapWith(this, fn, options);
   }
 
   /** Whether a circuit that is not closed lets a probe through: 0, or the milliseconds until it may. */
@@ -216,7 +198,7 @@ class Breaker implements CircuitBreaker {
       else this.#note(call, this.#judge(this.#rules.isFailure, error));
       throw error;
     } finally {
-      this.#states.leave(call.circuit);
+      this.states.leave(call.circuit);
     }
   }
 
@@ -225,7 +207,7 @@ class Breaker implements CircuitBreaker {
     try {
       return isFailure(subject);
     } catch (thrown) {
-      reportLateError(thrown, `${this.#states.name}: ${isFailure.name}`);
+      reportLateError(thrown, `${this.states.name}: ${isFailure.name}`);
       return true;
     }
   }
@@ -251,56 +233,56 @@ class Breaker implements CircuitBreaker {
   #open(circuit: Circuit, openUntil: number): void {
     const stats = circuit.statsAt(now());
     circuit.turn("open", openUntil);
-    this.#states.emit({ type: "open", stats, openUntil, ...this.#states.stamp(circuit) });
+    this.states.emit({ type: "open", stats, openUntil, ...this.states.stamp(circuit) });
   }
 
   #close(circuit: Circuit): void {
     const isChange = circuit.phase !== "closed";
     circuit.turn("closed", 0);
-    if (isChange) this.#states.emit({ type: "close", ...this.#states.stamp(circuit) });
+    if (isChange) this.states.emit({ type: "close", ...this.states.stamp(circuit) });
   }
 
   get state(): CircuitState {
-    return this.#states.unkeyed.stateAt(now());
+    return this.states.unkeyed.stateAt(now());
   }
 
   get stats(): CircuitStats {
-    return this.#states.unkeyed.statsAt(now());
+    return this.states.unkeyed.statsAt(now());
   }
 
   get openUntil(): number | undefined {
-    const { phase, until } = this.#states.unkeyed;
+    const { phase, until } = this.states.unkeyed;
     return phase === "open" && now() < until ? until : undefined;
   }
 
   stateOf(key: string): CircuitState {
-    return this.#states.find(key)?.stateAt(now()) ?? "closed";
+    return this.states.find(key)?.stateAt(now()) ?? "closed";
   }
 
   statsOf(key: string): CircuitStats {
-    return this.#states.find(key)?.statsAt(now()) ?? { calls: 0, failures: 0, slow: 0 };
+    return this.states.find(key)?.statsAt(now()) ?? { calls: 0, failures: 0, slow: 0 };
   }
 
   get keys(): readonly string[] {
-    return this.#states.all().flatMap(({ key }) => key ?? []);
+    return this.states.all().flatMap(({ key }) => key ?? []);
   }
 
   open(options?: { readonly key?: string | undefined; readonly openFor?: number | undefined }): void {
     const { key, openFor = this.#rules.openFor } = options ?? {};
     checkDuration("openFor", openFor, 0, "circuitBreaker: open");
-    const circuit = this.#states.enter(key);
+    const circuit = this.states.enter(key);
     this.#open(circuit, now() + openFor);
-    this.#states.leave(circuit);
+    this.states.leave(circuit);
   }
 
   close(options?: { readonly key?: string | undefined }): void {
-    const circuit = this.#states.find(options?.key);
+    const circuit = this.states.find(options?.key);
     if (circuit !== undefined) this.#close(circuit);
   }
 
   snapshot(): CircuitSnapshot {
     const time = now();
-    const circuits = this.#states.all().map(({ key, window, phase, until }) => {
+    const circuits = this.states.all().map(({ key, window, phase, until }) => {
       if (phase === "closed") return { key, state: phase, history: window.save(time) };
       // Who probes now can't tell another process what came of it.
       if (phase === "half-open" || time >= until) return { key, state: "half-open" as const };
@@ -311,25 +293,25 @@ class Breaker implements CircuitBreaker {
 
   restore({ circuits }: CircuitSnapshot): void {
     const time = now();
-    const { window } = this.#states.unkeyed;
+    const { window } = this.states.unkeyed;
     for (const { key, state, history = [], retryAfter = 0 } of circuits) {
-      if (key !== undefined) this.#states.checkKey(key);
+      if (key !== undefined) this.states.checkKey(key);
       checkOneOf("state", state, ["closed", "open", "half-open"], "circuitBreaker: restore");
       if (retryAfter !== null) checkDuration("retryAfter", retryAfter, 0, "circuitBreaker: restore");
       if (history.length !== 0 && !window.accepts(history))
         throw new TypeError(
-          `${this.#states.titleOf()}: restore takes a snapshot of a breaker with the same kind of window, got history ${JSON.stringify(history)}`,
+          `${this.states.titleOf()}: restore takes a snapshot of a breaker with the same kind of window, got history ${JSON.stringify(history)}`,
         );
     }
     const known = new Set(circuits.map(({ key }) => key));
-    for (const circuit of this.#states.all()) if (!known.has(circuit.key)) this.#close(circuit);
+    for (const circuit of this.states.all()) if (!known.has(circuit.key)) this.#close(circuit);
     for (const { key, state, history, retryAfter = 0 } of circuits) {
-      const circuit = this.#states.enter(key);
+      const circuit = this.states.enter(key);
       if (state === "closed") {
         this.#close(circuit);
         if (history !== undefined) circuit.window.load(history, time);
       } else this.#open(circuit, time + (retryAfter ?? Infinity));
-      this.#states.leave(circuit);
+      this.states.leave(circuit);
     }
   }
 }

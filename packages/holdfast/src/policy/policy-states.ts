@@ -4,7 +4,9 @@
  * Invariants
  * - POLICY-1: a state with calls in flight is never forgotten; of the others, the longest unused goes first, as soon as there are more than `maxKeys` in all.
  */
+import type { Awaitable, Run } from "../core/index.ts";
 import { checkCount, checkFunction, now, reportLateError } from "../core/lowlevel.ts";
+import { type Given, type Policy, type PolicyCallOptions, type WrapOptions, wrapWith } from "./policy.ts";
 
 /** What every policy with state takes. */
 export interface PolicyOptions<Event> {
@@ -129,5 +131,27 @@ export class PolicyStates<S extends KeyedState, Event> {
     if (hook === undefined) return;
     const told = (async () => hook(event))();
     told.catch((thrown: unknown) => reportLateError(thrown, `${this.name}: onEvent`));
+  }
+}
+
+/** A policy with states of its own. */
+export abstract class StatePolicy<S extends KeyedState, Event> implements Policy {
+  protected readonly states: PolicyStates<S, Event>;
+
+  constructor(states: PolicyStates<S, Event>) {
+    this.states = states;
+  }
+
+  get name(): string {
+    return this.states.name;
+  }
+
+  abstract run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T>;
+
+  wrap<This, A extends unknown[], T>(
+    fn: (this: This, ...args: A) => Awaitable<T>,
+    options?: WrapOptions<Given<A>>,
+  ): (this: This, ...args: A) => Promise<T> {
+    return wrapWith(this, fn, options);
   }
 }

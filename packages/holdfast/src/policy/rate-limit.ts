@@ -6,30 +6,36 @@
  * - RATE-4: who was cancelled, or refused, has used nothing; who stands behind it moves up at once.
  * - RATE-5: a timer runs only while somebody waits: one for each key.
  */
-import type { Awaitable, Run } from "../core/index.ts";
+import type { Awaitable, CallOptions, Run } from "../core/index.ts";
 import {
+  attach,
   checkCount,
   checkFunction,
   checkOneOf,
   markHandled,
+  type Named,
   nameOf,
   now,
   reasonOf,
   rejectedWith,
   rejecting,
+  retire,
   type Scope,
   scopeOf,
+  SETTLED,
   sleepUnder,
 } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
-import { type Policy, PolicyCall, type PolicyCallOptions, type Given, type WrapOptions, wrapWith } from "./policy.ts";
+import { type Policy, PolicyCall, type PolicyCallOptions } from "./policy.ts";
 import { checkInteger, checkPeriod } from "./policy-argument.ts";
-import { KeyedState, PolicyStates } from "./policy-states.ts";
+import { KeyedState, PolicyStates, StatePolicy } from "./policy-states.ts";
 import { RateLimitedError, type RateLimitEvent, type RateLimitOptions } from "./rate-limit-options.ts";
 import { type Meter, SlidingWindow, TokenBucket } from "./rate-limit-meter.ts";
 
 /** Calls functions as often as the limit allows, and refuses with a {@link RateLimitedError}. What is said without a key is about calls without a key. */
 export interface RateLimit extends Policy {
+  /** The one that it was given, or else what kind of policy it is. */
+  readonly name: string;
   /** What could be used now, if nobody waited. */
   readonly available: number;
   /** Calls that wait for their turn, of all keys together. */
@@ -46,6 +52,7 @@ class Usage extends KeyedState {
   readonly meter: Meter;
   /** Who has its permit is the first of those who wait. */
   readonly line: Semaphore = new Semaphore(1);
+  waiting: number = 0;
   /** What those who wait will use. */
   wanted: number = 0;
 
@@ -55,19 +62,42 @@ class Usage extends KeyedState {
   }
 }
 
-/** One who waits, and the promise that it was given. */
-interface Turn {
-  readonly scope: Scope;
-  readonly signal: AbortSignal | undefined;
+/** One who waits: it is in the tree, so that its place is free in the turn in which it is cancelled. */
+class Turn extends PolicyCall {
   readonly usage: Usage;
   readonly weight: number;
+  /** What was given for it, if that is a promise of nothing but the wait. */
   promise: Promise<void> | undefined;
+
+  constructor(parent: Scope, named: Named, usage: Usage, weight: number) {
+    super(parent, named);
+    this.usage = usage;
+    this.weight = weight;
+    this.promise = undefined;
+  }
+
+  join(): void {
+    attach(this);
+    this.usage.waiting++;
+    this.usage.wanted += this.weight;
+  }
+
+  leave(): void {
+    if ((this.bits & SETTLED) !== 0) return;
+    retire(this);
+    this.usage.waiting--;
+    this.usage.wanted -= this.weight;
+  }
+
+  override deliver(reason: object): void {
+    super.deliver(reason);
+    this.leave();
+  }
 }
 
-class Limiter implements RateLimit {
+class Limiter extends StatePolicy<Usage, RateLimitEvent> implements RateLimit {
   readonly #options: RateLimitOptions;
   readonly #maxQueue: number;
-  readonly #states: PolicyStates<Usage, RateLimitEvent>;
 
   constructor(options: RateLimitOptions) {
     const { limit, interval, algorithm, burst, maxQueue = 0 } = options;
@@ -80,13 +110,13 @@ class Limiter implements RateLimit {
         throw new TypeError("rateLimit: burst belongs to the token bucket; a sliding window allows limit at once");
     }
     checkCount("maxQueue", maxQueue, 0, "rateLimit");
-    this.#options = options;
-    this.#maxQueue = maxQueue;
     const makeMeter = (): Meter =>
       algorithm === "sliding-window"
         ? new SlidingWindow(limit, interval)
         : new TokenBucket(limit, interval, burst ?? limit);
-    this.#states = new PolicyStates("rateLimit", "rate limit", options, (key) => new Usage(key, makeMeter()));
+    super(new PolicyStates("rateLimit", "rate limit", options, (key) => new Usage(key, makeMeter())));
+    this.#options = options;
+    this.#maxQueue = maxQueue;
   }
 
   run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T> {
@@ -97,24 +127,17 @@ class Limiter implements RateLimit {
       if (reason !== undefined) throw reason;
       const call = new PolicyCall(scope, nameOf(options, fn));
       if (this.tryAcquire(options?.weight, options?.key)) return call.run(fn);
-      return this.#wait(this.#queue(scope, options), () => call.run(fn));
+      return this.#wait(this.#queue(call, options), options, () => call.run(fn));
     });
-  }
-
-  wrap<This, A extends unknown[], T>(
-    fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: WrapOptions<Given<A>>,
-  ): (this: This, ...args: A) => Promise<T> {
-    return wrapWith(this, fn, options);
   }
 
   tryAcquire(weight: number = 1, key?: string): boolean {
     this.#checkWeight(weight);
-    const usage = this.#states.enter(key);
+    const usage = this.states.enter(key);
     const time = now();
     const fits = usage.line.available > 0 && usage.meter.waitFor(weight, time) === 0;
     if (fits) usage.meter.take(weight, time);
-    this.#states.leave(usage);
+    this.states.leave(usage);
     return fits;
   }
 
@@ -124,46 +147,45 @@ class Limiter implements RateLimit {
       const reason = reasonOf(scope);
       if (reason !== undefined) return rejectedWith(reason);
       if (this.tryAcquire(options?.weight, options?.key)) return Promise.resolve();
-      const turn = this.#queue(scope, options);
-      return (turn.promise = this.#wait(turn, () => {}));
+      const turn = this.#queue(new PolicyCall(scope, { name: options?.name ?? "acquire" }), options);
+      return (turn.promise = this.#wait(turn, options, () => {}));
     });
   }
 
-  /** A place in the line. @throws {RateLimitedError} when there is none, or its turn would come too late */
-  #queue(scope: Scope, options: PolicyCallOptions | undefined): Turn {
+  /** A place in the line for a call. @throws {RateLimitedError} when there is none, or its turn would come too late */
+  #queue({ parent, named, deadline }: PolicyCall, options: PolicyCallOptions | undefined): Turn {
     const { weight = 1, key } = options ?? {};
-    const usage = this.#states.enter(key);
+    const usage = this.states.enter(key);
     const wait = usage.meter.waitFor(usage.wanted + weight, now());
-    const stamp = this.#states.stamp(usage);
-    let why: string | undefined;
-    if (waitingIn(usage) >= this.#maxQueue)
-      why = this.#maxQueue > 0 ? `, and its queue of ${this.#maxQueue} is full` : "";
-    // A scope of its own is how one asks for the deadline.
-    else if (stamp.at + wait > new PolicyCall(scope, RateLimitedError).deadline)
-      why = ", and the caller has no time to wait";
-    if (why === undefined) {
-      usage.wanted += weight;
-      this.#states.emit({ type: "queue", wait, ...stamp });
-      return { scope, signal: options?.signal, usage, weight, promise: undefined };
+    const stamp = this.states.stamp(usage);
+    const isFull = usage.waiting >= this.#maxQueue;
+    if (!isFull && stamp.at + wait <= deadline) {
+      const turn = new Turn(parent, named, usage, weight);
+      turn.join();
+      this.states.emit({ type: "queue", wait, ...stamp });
+      return turn;
     }
-    this.#states.leave(usage);
-    const error = new RateLimitedError(this.#states.titleOf(key), why, stamp.policy, key, this.#options, wait);
-    this.#states.emit({ type: "reject", error, ...stamp });
+    this.states.leave(usage);
+    let why = "";
+    if (!isFull) why = ", and the caller has no time to wait";
+    else if (this.#maxQueue > 0) why = `, and its queue of ${this.#maxQueue} is full`;
+    const error = new RateLimitedError(this.states.titleOf(key), why, stamp.policy, key, this.#options, wait);
+    this.states.emit({ type: "reject", error, ...stamp });
     throw error;
   }
 
   /** Waits for its turn, uses what it wants, and goes on in the same step: so nothing is used for one who has been cancelled. */
-  async #wait<T>(turn: Turn, goOn: () => Awaitable<T>): Promise<T> {
-    const { scope, usage, weight } = turn;
+  async #wait<T>(turn: Turn, options: CallOptions | undefined, goOn: () => Awaitable<T>): Promise<T> {
+    const { parent, usage, weight } = turn;
     try {
-      const place = await usage.line.acquire(turn);
+      const place = await usage.line.acquire(options);
       try {
         for (let wait = Infinity; wait > 0;) {
-          const reason = reasonOf(scope);
+          const reason = reasonOf(parent);
           if (reason !== undefined) throw reason;
           const time = now();
           wait = usage.meter.waitFor(weight, time);
-          if (wait > 0) await sleepUnder(scope, wait);
+          if (wait > 0) await sleepUnder(parent, wait);
           else usage.meter.take(weight, time);
         }
       } finally {
@@ -174,14 +196,14 @@ class Limiter implements RateLimit {
       markHandled(turn.promise);
       throw error;
     } finally {
-      usage.wanted -= weight;
-      this.#states.leave(usage);
+      turn.leave();
+      this.states.leave(usage);
     }
     return await goOn();
   }
 
   #checkWeight(weight: number): void {
-    const { capacity } = this.#states.unkeyed.meter;
+    const { capacity } = this.states.unkeyed.meter;
     checkInteger("rateLimit", "weight", weight);
     if (weight > capacity)
       throw new RangeError(
@@ -190,20 +212,16 @@ class Limiter implements RateLimit {
   }
 
   get available(): number {
-    return this.#states.unkeyed.meter.availableAt(now());
+    return this.states.unkeyed.meter.availableAt(now());
   }
 
   availableOf(key: string): number {
-    return this.#states.find(key)?.meter.availableAt(now()) ?? this.#states.unkeyed.meter.capacity;
+    return this.states.find(key)?.meter.availableAt(now()) ?? this.states.unkeyed.meter.capacity;
   }
 
   get waiting(): number {
-    return this.#states.all().reduce((sum, usage) => sum + waitingIn(usage), 0);
+    return this.states.all().reduce((sum, usage) => sum + usage.waiting, 0);
   }
-}
-
-function waitingIn({ line }: Usage): number {
-  return line.waiting + (line.available === 0 ? 1 : 0);
 }
 
 /**

@@ -75,6 +75,16 @@ test("by default nobody waits, and a refusal is not retried", async () => {
   expect(await policy.run(() => 1)).toBe(1);
 });
 
+test("without a limit, it counts what runs", async () => {
+  const policy = bulkhead({ concurrency: Infinity, name: "all" });
+  const gate = new Gate();
+  const running = [1, 2, 3].map(() => policy.run(() => gate.promise));
+  expect([policy.name, policy.running, policy.waiting]).toEqual(["all", 3, 0]);
+  gate.open();
+  await Promise.all(running);
+  expect(policy.running).toBe(0);
+});
+
 test("a function that throws at once frees its place", async () => {
   const policy = bulkhead({ concurrency: 1 });
   const error = new Error("at once");
@@ -95,7 +105,7 @@ describe("a call that is cancelled", () => {
     const second = policy.run(() => calls.run(1), { signal: controller.signal });
     const reason = new Error("stop");
     controller.abort(reason);
-    expect([policy.waiting, await errorOf(second)]).toEqual([0, reason]);
+    expect([policy.running, policy.waiting, await errorOf(second)]).toEqual([1, 0, reason]);
     const third = policy.run(() => calls.run(2));
     calls.gate(0).open("");
     calls.gate(2).open("");

@@ -26,6 +26,7 @@ async function failTimes(breaker: CircuitBreaker, times: number): Promise<void> 
 describe("a closed circuit", () => {
   test("gives what the function returns, and throws what it throws, the same object", async () => {
     const breaker = circuitBreaker({ consecutiveFailures: 3, openFor: 100 });
+    expect(breaker.name).toBe("circuit breaker");
     expect(await breaker.run(async () => "value")).toBe("value");
     expect(await breaker.run(() => 1)).toBe(1);
     expect(await errorOf(breaker.run(fail))).toBe(failure);

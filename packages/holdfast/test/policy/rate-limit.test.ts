@@ -192,6 +192,23 @@ describe("RATE-4: a call that is cancelled while it waits", () => {
     expect([log, limit.waiting, limit.available, clock.pending]).toEqual([["light at 25"], 0, 0, 0]);
   });
 
+  for (const position of ["first", "second"] as const)
+    test(`as the ${position} in line, has left its place when abort() returns`, async () => {
+      const limit = rateLimit({ limit: 2, interval: 100, maxQueue: 2 });
+      expect(limit.tryAcquire(2)).toBe(true);
+      const controllers = { first: new AbortController(), second: new AbortController() };
+      const calls = Object.values(controllers).map(({ signal }) =>
+        limit.run(() => clock.now(), { signal, weight: 2 }).catch((error: unknown) => error === signal.reason),
+      );
+      await turn();
+      controllers[position].abort();
+      expect(limit.waiting).toBe(1);
+      const late = limit.run(() => clock.now());
+      expect(limit.waiting).toBe(2);
+      const times = await clock.run(() => Promise.all([...calls, late]));
+      expect(times).toEqual(position === "first" ? [true, 100, 150] : [100, true, 150]);
+    });
+
   test("behind others leaves the queue at once", async () => {
     const limit = rateLimit({ limit: 1, interval: 100, maxQueue: 2 });
     expect(limit.tryAcquire()).toBe(true);
