@@ -1,6 +1,6 @@
 /** Programs that broke a law once, each named by the seed that found it. */
 import { expect, test } from "../harness.ts";
-import type { Block, GroupSpec, Program, Step } from "./program.ts";
+import type { Block, GroupSpec, Program, StartStep, Step } from "./program.ts";
 import { runProgram } from "./run.ts";
 
 function block(...steps: readonly Step[]): Block {
@@ -21,7 +21,7 @@ const shared: Step = { do: "throw", fault: { kind: "shared", index: 0 } };
 const hang: Step = { do: "hang", how: "sleep" };
 const work = (ms: number): Step => ({ do: "work", ms });
 const spawn = (...steps: readonly Step[]): Step => ({ do: "spawn", into: 0, block: block(...steps), immediate: false });
-const start = (...steps: readonly Step[]): Step => ({
+const start = (...steps: readonly Step[]): StartStep => ({
   do: "start",
   into: 0,
   isReady: true,
@@ -38,6 +38,8 @@ const limited = (limits: { readonly grace?: number }, ...steps: readonly Step[])
   link: "context",
   block: block(...steps),
 });
+
+const joinNone: Step = { do: "join", which: 0, how: "join", isLinked: false };
 
 const service = (...steps: readonly Step[]): Step => ({ do: "service", into: 0, block: block(...steps) });
 
@@ -169,6 +171,13 @@ const programs: Readonly<Record<string, Program>> = {
       ),
       2,
     ),
+  "seed 2087429121:7014: a task that was refused by another group was not refused by its own": program(
+    group(
+      { timeout: 1, grace: 0 },
+      group({}, { ...start(), before: block(work(2), { ...start(), into: 1 }) }, joinNone),
+      { do: "throw", fault: { kind: "primitive", value: "text" } },
+    ),
+  ),
   "seed 2087100257:81921: a task has ended by the time its starter learns that its own abort came first": program(
     group(
       { concurrency: 3 },

@@ -100,7 +100,8 @@ export async function start(world: World, step: StartStep, env: Env): Promise<vo
       frame.isRefused = true;
       if (error !== before && !(error instanceof GroupClosedError))
         record.broken(8, "start() under an aborted signal rejected with something else");
-    } else if (error instanceof GroupClosedError) {
+    } else if (error instanceof GroupClosedError && error !== frame.error) {
+      // Not the refusal that the task itself met, at another group.
       frame.isRefused = true;
       if (!wasClosing && !mayHaveClosed(call)) record.broken(9, "start() was refused by an open group");
     } else if (frame.verdict === "failure" && !frame.isUnsure && !frame.isGivenUp) {
