@@ -153,7 +153,6 @@ class Hedge<T> {
     } catch {
       // Woken: by a failure, by the winner, or by an abort.
     }
-    this.#pause = undefined;
     if (reasonOf(this.#whole) === undefined) await this.#start(attempt);
   }
 }

@@ -137,6 +137,17 @@ describe("what was not needed", () => {
     expect(late).toEqual([]);
   });
 
+  test("is no late error when it only stops, and its value is dropped when it returns in spite of it", async () => {
+    const late: unknown[] = [];
+    using _ = onLateError((error) => late.push(error));
+    const stopping = new Entrants([1_000, "first"], [10, "second"]);
+    expect(await clock.run(() => hedge(stopping.run, { delay: 100 }))).toBe("second");
+    const value = await clock.run(() =>
+      hedge(({ attempt, sleep }) => (attempt === 2 ? "second" : sleep(1_000).catch(() => "first")), { delay: 100 }),
+    );
+    expect({ value, late }).toEqual({ value: "second", late: [] });
+  });
+
   test("HEDGE-2: is waited for, and what it throws then is reported as late", async () => {
     const late: unknown[] = [];
     using _ = onLateError((error, { task }) => late.push([error, task]));
@@ -236,6 +247,26 @@ describe("an abort", () => {
     expect(await clock.run(() => rejection(promise))).toBe(controller.signal.reason);
     await clock.advanceUntilIdle();
     expect(calls).toBe(1);
+  });
+
+  test("when all attempts run is its reason, and no failure of theirs", async () => {
+    const entrants = new Entrants([1_000, "first"], [1_000, "second"]);
+    const signal = abortAt(clock, 150);
+    expect(await clock.run(() => rejection(hedge(entrants.run, { delay: 100, signal })))).toBe(signal.reason);
+    expect(suppressedErrors(signal.reason)).toEqual([]);
+  });
+
+  test("R13: during which the last of all attempts fails really is an ErrorGroup: nothing was cut short", async () => {
+    const [first, second] = [new Error("1"), new Error("rollback failed")];
+    const promise = hedge(
+      async ({ attempt, sleep }) => {
+        if (attempt === 1) throw first;
+        await sleep(1_000).catch(() => {});
+        throw second;
+      },
+      { delay: 100, signal: abortAt(clock, 50) },
+    );
+    expect(await clock.run(() => rejection(promise))).toMatchObject({ name: "ErrorGroup", errors: [first, second] });
   });
 
   test("of which one returns all the same: the value wins", async () => {

@@ -78,6 +78,11 @@ describe("a caller's mistake is thrown:", () => {
       "pipeline: hedge takes no signal of its own; pass signal to run",
     ],
     [{ hedge: {} }, "TypeError", `pipeline: hedge: delay ${duration} undefined`],
+    [
+      { fallback: { fallback: () => 1, name: "x" } },
+      "TypeError",
+      "pipeline: fallback takes no name of its own; pass name to run",
+    ],
     [{ fallback: {} }, "TypeError", "pipeline: fallback: fallback takes a function, got undefined"],
     [{ timeout: 5, grace: -1 }, "RangeError", `pipeline: grace ${duration} -1 (number)`],
   ] as const)

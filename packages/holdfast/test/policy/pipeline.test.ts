@@ -8,6 +8,7 @@ import {
   type PipelineContext,
   type Policy,
   retryBudget,
+  sleep as wait,
   suppressedErrors,
   timeout,
   TimeoutError,
@@ -216,6 +217,17 @@ describe("layers together:", () => {
     expect(seen).toEqual([1, 0, 1]);
   });
 
+  test("of a total timeout and one that the retry has itself, the nearer one ends it", async () => {
+    for (const [outer, inner, ends] of [
+      [100, 50, 50],
+      [50, 100, 50],
+    ] as const) {
+      const policy = pipeline({ totalTimeout: outer, retry: { totalTimeout: inner } });
+      const error = await clock.run(() => rejection(policy.run(({ sleep }) => sleep(1e6))));
+      expect(error).toMatchObject({ layer: "total", timeout: ends });
+    }
+  });
+
   test("the timeout is that of each call, a hedge's too", async () => {
     const log: string[] = [];
     const policy = pipeline({ retry: { ...exact, retries: 1 }, hedge: { delay: 30 }, timeout: 40 });
@@ -284,6 +296,47 @@ describe("layers together:", () => {
     expect(error).toMatchObject({ layer: "timeout", unresponsive: [{ task: "query", sawSignal: false }] });
     expect(clock.now()).toBe(180);
     expect(late).toEqual([]);
+  });
+
+  test("work that stops when it is told to has the time for it, however many layers are around it", async () => {
+    for (const layers of [
+      { retry: {}, timeout: 1e6 },
+      { retry: {}, hedge: { delay: 1e6 } },
+      { retry: {}, circuitBreaker: { consecutiveFailures: 9, openFor: 1 } },
+      { hedge: { delay: 1e6 }, timeout: 1e6 },
+      { totalTimeout: 1e6, bulkhead: { concurrency: 1 } },
+      { totalTimeout: 1e6, retry: {}, circuitBreaker: { consecutiveFailures: 9, openFor: 1 }, timeout: 1e6 },
+    ]) {
+      const begin = clock.now();
+      const log: string[] = [];
+      const signal = abortAt(clock, 10);
+      const promise = pipeline(layers).run(
+        async ({ sleep }) => {
+          try {
+            await sleep(1e5);
+          } finally {
+            await wait(50);
+            log.push("cleaned up");
+          }
+        },
+        { signal },
+      );
+      expect(await clock.run(() => rejection(promise))).toBe(signal.reason);
+      expect({ layers, log, passed: clock.now() - begin }).toEqual({ layers, log: ["cleaned up"], passed: 60 });
+    }
+  });
+
+  test("after an abort the grace of a total timeout counts from the abort, that of a timeout from its end", async () => {
+    for (const [layers, passed] of [
+      [{ totalTimeout: 100 }, 35],
+      [{ timeout: 100 }, 125],
+    ] as const) {
+      const begin = clock.now();
+      const signal = abortAt(clock, 10);
+      const promise = pipeline({ ...layers, grace: 25 }).run(deaf, { signal });
+      expect(await clock.run(() => rejection(promise))).toBe(signal.reason);
+      expect({ layers, passed: clock.now() - begin }).toEqual({ layers, passed });
+    }
   });
 
   test("the grace of the pipeline is that of all its layers that have none of their own", async () => {
