@@ -157,3 +157,13 @@ export function startTimer(timer: Timer, delay: number): void {
 export function stopTimer(timer: Timer): void {
   timer.queue?.remove(timer);
 }
+
+/**
+ * Calls back once after `delay` ms (0 to 2^31 - 1, what is longer is that) if the process is still there by then: on a host whose timers can be unref'd, this one
+ * does not keep it alive. For saying what should have ended and has not.
+ */
+export function startWatchdog(callback: () => void, delay: number): void {
+  const handle = clock.setTimer(callback, Math.min(Math.ceil(delay), LONGEST_DELAY));
+  // Holds: a host's handle is an object with these methods, or a number, which has none.
+  (handle as Partial<Referable>).unref?.();
+}

@@ -15,12 +15,13 @@ export {
   reasonOf,
   retire,
   root,
+  SAW_SIGNAL,
   Scope,
   scopeOf,
   SETTLED,
   UNLISTED,
 } from "./cancel.ts";
-export { type Clock, now, random, setClock, timeUntil } from "./clock.ts";
+export { type Clock, now, random, setClock, startWatchdog, timeUntil } from "./clock.ts";
 export { ContextScope } from "./context.ts";
 export { messageOf } from "./error-group.ts";
 export { fieldsOf, isAbortError } from "./errors.ts";

@@ -20,7 +20,9 @@ export function clientSignal(response: ClosableResponse): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished)
-      controller.abort(new DOMException("the client closed the connection before the response was finished", "AbortError"));
+      controller.abort(
+        new DOMException("the client closed the connection before the response was finished", "AbortError"),
+      );
   });
   return controller.signal;
 }

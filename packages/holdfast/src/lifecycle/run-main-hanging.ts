@@ -1,0 +1,36 @@
+/**
+ * For whom a program still waits, in lines that a person reads.
+ */
+import { kidsOf, type Link, now, SAW_SIGNAL, Scope, Waiter } from "../core/lowlevel.ts";
+import { durationText } from "./format-error-facts.ts";
+
+/** What tells a task from other scopes, here as for any tool. */
+interface TaskScope extends Scope {
+  readonly state: string;
+  /** Shared by all that were started together: when. */
+  readonly batch: { readonly at: number } | undefined;
+}
+
+function isTask(link: Link): link is TaskScope {
+  return link instanceof Scope && "state" in link;
+}
+
+/** A line for each task below `scope` that runs or was abandoned, and for each cleanup, indented by depth; those that are called `except` are left out. */
+export function linesOfHanging(scope: Scope, except: string, indent: string = "  "): string[] {
+  return kidsOf(scope).flatMap((kid) => {
+    if (!(kid instanceof Scope) || kid.name === except) return [];
+    if (isTask(kid) && kid.state !== "running" && kid.state !== "abandoned") return [];
+    return [`${indent}${lineOf(kid)}`, ...linesOfHanging(kid, except, `${indent}  `)];
+  });
+}
+
+function lineOf(scope: Scope): string {
+  const kind = isTask(scope) ? "task" : "spawn" in scope ? "group" : undefined;
+  const parts = [kind === undefined ? scope.name : `${kind} "${scope.name}"`];
+  if (isTask(scope) && scope.batch !== undefined) parts.push(`running for ${durationText(now() - scope.batch.at)}`);
+  const waits = kidsOf(scope).flatMap((kid) => (kid instanceof Waiter ? [kid.kind] : []));
+  if (waits.length > 0) parts.push(`waits for ${waits.join(", ")}`);
+  if (isTask(scope) && (scope.bits & SAW_SIGNAL) === 0) parts.push("never looked at its signal; pass ({ signal }) on");
+  if (scope.site !== undefined) parts.push(`spawned ${scope.site}`);
+  return parts.join(", ");
+}

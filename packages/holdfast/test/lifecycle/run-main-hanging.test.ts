@@ -1,0 +1,97 @@
+/** What becomes of what does not end. */
+import { type Context, shield, taskGroup } from "holdfast";
+import { turn, useFakeClock } from "../clock/fake-clock.ts";
+import { describe, expect, test } from "../harness.ts";
+import { flushed, start } from "./run-main-process.ts";
+
+const clock = useFakeClock();
+
+describe("MAIN-4: what hangs is named and given up", () => {
+  test("a task, after its grace, and the cleanups still run", async () => {
+    const log: string[] = [];
+    const { process, ended, codes } = start(({ group }) => {
+      group.defer(() => void log.push("cleanup"));
+      group.spawn(() => new Promise(() => {}), { name: "poll" });
+    });
+    await clock.advanceBy(100);
+    process.emit("SIGTERM");
+    await clock.run(() => ended);
+    expect([clock.now(), codes, log]).toEqual([5_100, [143], ["cleanup"]]);
+    expect(process.stderr.written.split(", spawned at")[0]).toBe(
+      `holdfast: main was stopped by SIGTERM; 5.0 s later it still waits for\n  task "poll", running for 5.1 s, never looked at its signal; pass ({ signal }) on`,
+    );
+  });
+
+  test("with all that runs below it, and what that waits for", async () => {
+    const save = ({ sleep: pause }: Context): Promise<void> => pause(2_000);
+    const writer = ({ signal }: Context): Promise<void> => shield(save, { signal, grace: 3_000 });
+    const outer = ({ signal }: Context): Promise<unknown> =>
+      taskGroup((group) => group.spawn(writer), { name: "inner", signal });
+    const { process, ended, codes } = start(({ group }) => void group.spawn(outer), { grace: 1_000 });
+    await turn();
+    process.emit("SIGTERM");
+    await clock.run(() => ended);
+    expect([codes, process.stderr.written.replaceAll(/, spawned at .*/gu, "")]).toEqual([
+      [143],
+      `holdfast: main was stopped by SIGTERM; 1.0 s later it still waits for
+  task "outer", running for 1.0 s
+    group "inner"
+      task "writer", running for 1.0 s
+        save, waits for sleep
+`,
+    ]);
+    await clock.advanceUntilIdle();
+  });
+
+  test("a cleanup that ignores its own grace, after twice the grace", async () => {
+    const { process, ended, codes } = start(({ group }) => group.defer(() => new Promise<void>(() => {})), {
+      grace: 1_000,
+    });
+    await clock.run(() => ended);
+    expect([clock.now(), codes, process.stderr.written]).toEqual([
+      2_000,
+      [1],
+      "holdfast: main has ended; 2.0 s later it still waits for\n  cleanup of main\n",
+    ]);
+  });
+
+  test("a service that goes on when all else has ended, after the grace", async () => {
+    const { ended, codes, handler } = start(
+      ({ group }) => void group.spawnService(() => new Promise(() => {}), { name: "heartbeat" }),
+      { grace: 1_000 },
+    );
+    await clock.run(() => ended);
+    expect([clock.now(), codes]).toEqual([1_000, [1]]);
+    expect(handler.log).toMatchObject([
+      ["lateError", "main", { name: "TimeoutError", unresponsive: [{ task: "heartbeat", sawSignal: false }] }],
+      ["flush", 1_000],
+    ]);
+  });
+
+  test("with what had failed before, which is told all the same", async () => {
+    const boom = new Error("boom");
+    const { ended, codes, handler } = start(async ({ group }) => {
+      group.defer(() => new Promise<void>(() => {}));
+      throw boom;
+    });
+    await clock.run(() => ended);
+    expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
+  });
+
+  test("a reporter, after two seconds, and the error that it has not sent is not lost sight of", async () => {
+    const { process, ended, codes } = start(() => {}, {
+      handler: { report: () => {}, flush: () => new Promise<void>(() => {}) },
+    });
+    await clock.run(() => ended);
+    expect([clock.now(), codes]).toEqual([2_000, [0]]);
+    expect(process.stderr.written).toContain("handler.flush failed: ");
+    expect(process.stderr.written).toContain("handler.flush timed out after 2000 ms");
+  });
+
+  test("a standard stream that takes no more, after the same time", async () => {
+    const { process, ended, codes } = start(() => {});
+    process.stdout.writableLength = 1;
+    await clock.run(() => ended);
+    expect([clock.now(), codes]).toEqual([2_000, [0]]);
+  });
+});
