@@ -8,8 +8,15 @@
 import type { Run } from "../core/index.ts";
 import { checkCount, checkFunction, reasonOf, rejecting, scopeOf } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
-import type { Policy, PolicyCallOptions } from "./policy.ts";
-import { KeyedState, type PolicyEvent, type PolicyOptions, PolicyStates, StatePolicy } from "./policy-states.ts";
+import type { PolicyCallOptions } from "./policy.ts";
+import {
+  type KeyedPolicy,
+  KeyedState,
+  type PolicyEvent,
+  type PolicyOptions,
+  PolicyStates,
+  StatePolicy,
+} from "./policy-states.ts";
 
 export interface BulkheadOptions extends PolicyOptions<BulkheadEvent> {
   /** So many functions run at a time, for each key. 1 to Infinity. */
@@ -23,9 +30,7 @@ export type BulkheadEvent = PolicyEvent &
   ({ readonly type: "queue" } | { readonly type: "reject"; readonly error: BulkheadFullError });
 
 /** Calls functions, so many at a time, and refuses with a {@link BulkheadFullError}. */
-export interface Bulkhead extends Policy {
-  /** The one that it was given, or else what kind of policy it is. */
-  readonly name: string;
+export interface Bulkhead extends KeyedPolicy {
   /** Functions that have been called and have not settled, of all keys together. */
   readonly running: number;
   /** Calls that wait for a place, of all keys together. */

@@ -35,8 +35,8 @@ import {
 import { type CircuitEvent, CircuitOpenError, type CircuitState } from "./circuit-breaker-event.ts";
 import { type CircuitBreakerOptions, type CircuitRules, rulesOf } from "./circuit-breaker-options.ts";
 import { type CircuitHistory, type CircuitStats, type CircuitWindow, FAILED, SLOW } from "./circuit-window.ts";
-import { isRefusal, type Policy, PolicyCall, type PolicyCallOptions } from "./policy.ts";
-import { KeyedState, PolicyStates, StatePolicy } from "./policy-states.ts";
+import { isRefusal, PolicyCall, type PolicyCallOptions } from "./policy.ts";
+import { type KeyedPolicy, KeyedState, PolicyStates, StatePolicy } from "./policy-states.ts";
 
 /** The state of all circuits of a breaker as plain data, for JSON. All times are durations, so it means the same in another process. */
 export interface CircuitSnapshot {
@@ -52,9 +52,7 @@ export interface CircuitSnapshot {
 }
 
 /** Calls functions until too many fail, then refuses for a while with a {@link CircuitOpenError}. What is said without a key is about calls without a key. */
-export interface CircuitBreaker extends Policy {
-  /** The one that it was given, or else what kind of policy it is. */
-  readonly name: string;
+export interface CircuitBreaker extends KeyedPolicy {
   /** What it is now, by the clock. */
   readonly state: CircuitState;
   /** What is in the window. Empty after each change of state. */
@@ -65,8 +63,6 @@ export interface CircuitBreaker extends Policy {
   stateOf(key: string): CircuitState;
   /** As `stats`. */
   statsOf(key: string): CircuitStats;
-  /** That are known, with calls in flight or without. */
-  readonly keys: readonly string[];
   /** Opens a circuit by hand, for `openFor` milliseconds from now: the breaker's own, unless told; Infinity: until `close()`. Calls that are under way go on. */
   open(options?: { readonly key?: string | undefined; readonly openFor?: number | undefined }): void;
   /** Closes a circuit by hand, and forgets what it knew. */
@@ -261,10 +257,6 @@ class Breaker extends StatePolicy<Circuit, CircuitEvent> implements CircuitBreak
 
   statsOf(key: string): CircuitStats {
     return this.states.find(key)?.statsAt(now()) ?? { calls: 0, failures: 0, slow: 0 };
-  }
-
-  get keys(): readonly string[] {
-    return this.states.all().flatMap(({ key }) => key ?? []);
   }
 
   open(options?: { readonly key?: string | undefined; readonly openFor?: number | undefined }): void {

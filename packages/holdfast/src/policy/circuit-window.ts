@@ -113,7 +113,7 @@ export class TimeWindow extends CircuitWindow {
   advance(time: number): void {
     const current = this.#partOf(time);
     for (let part = Math.max(this.#current, current - PARTS) + 1; part <= current; part++) this.#drop(part % PARTS);
-    this.#current = Math.max(this.#current, current);
+    this.#current = current;
   }
 
   #partOf(time: number): number {

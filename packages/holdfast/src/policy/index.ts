@@ -20,7 +20,7 @@ export {
 } from "./pipeline.ts";
 export type { LayerName, PipelineLayers } from "./pipeline-layers.ts";
 export type { Policy, PolicyCallOptions, WrapOptions } from "./policy.ts";
-export type { PolicyEvent, PolicyOptions } from "./policy-states.ts";
+export type { KeyedPolicy, PolicyEvent, PolicyOptions } from "./policy-states.ts";
 export { rateLimit, type RateLimit } from "./rate-limit.ts";
 export { RateLimitedError, type RateLimitEvent, type RateLimitOptions } from "./rate-limit-options.ts";
 export { retry, type RetryOptions, StopRetry } from "./retry.ts";

@@ -31,6 +31,14 @@ export interface PolicyEvent {
   readonly at: number;
 }
 
+/** A policy with state. */
+export interface KeyedPolicy extends Policy {
+  /** The one that it was given, or else what kind of policy it is. */
+  readonly name: string;
+  /** Those whose state is remembered. */
+  readonly keys: readonly string[];
+}
+
 /** What a policy knows of one key. */
 export class KeyedState {
   readonly key: string | undefined;
@@ -134,8 +142,8 @@ export class PolicyStates<S extends KeyedState, Event> {
   }
 }
 
-/** A policy with states of its own. */
-export abstract class StatePolicy<S extends KeyedState, Event> implements Policy {
+/** What is the same in all of them. */
+export abstract class StatePolicy<S extends KeyedState, Event> implements KeyedPolicy {
   protected readonly states: PolicyStates<S, Event>;
 
   constructor(states: PolicyStates<S, Event>) {
@@ -144,6 +152,10 @@ export abstract class StatePolicy<S extends KeyedState, Event> implements Policy
 
   get name(): string {
     return this.states.name;
+  }
+
+  get keys(): readonly string[] {
+    return this.states.all().flatMap(({ key }) => key ?? []);
   }
 
   abstract run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T>;

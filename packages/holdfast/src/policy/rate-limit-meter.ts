@@ -53,12 +53,12 @@ export class TokenBucket implements Meter {
   }
 }
 
-/** Remembers what was taken when, for the length of the interval: exact, at the price of one entry for each millisecond in which something was taken, at most `limit`. */
+/** Remembers what was taken when, for the length of the interval: exact, at the price of one entry for each call in it, so at most `limit`. */
 export class SlidingWindow implements Meter {
   readonly capacity: number;
   readonly #interval: number;
   /** The oldest first. */
-  readonly #taken: { readonly at: number; weight: number }[] = [];
+  readonly #taken: { readonly at: number; readonly weight: number }[] = [];
   #used: number = 0;
 
   constructor(limit: number, interval: number) {
@@ -90,9 +90,7 @@ export class SlidingWindow implements Meter {
   }
 
   take(weight: number, time: number): void {
-    const last = this.#taken.at(-1);
-    if (last?.at === time) last.weight += weight;
-    else this.#taken.push({ at: time, weight });
+    this.#taken.push({ at: time, weight });
     this.#used += weight;
   }
 

@@ -26,16 +26,14 @@ import {
   sleepUnder,
 } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
-import { type Policy, PolicyCall, type PolicyCallOptions } from "./policy.ts";
+import { PolicyCall, type PolicyCallOptions } from "./policy.ts";
 import { checkInteger, checkPeriod } from "./policy-argument.ts";
-import { KeyedState, PolicyStates, StatePolicy } from "./policy-states.ts";
+import { type KeyedPolicy, KeyedState, PolicyStates, StatePolicy } from "./policy-states.ts";
 import { RateLimitedError, type RateLimitEvent, type RateLimitOptions } from "./rate-limit-options.ts";
 import { type Meter, SlidingWindow, TokenBucket } from "./rate-limit-meter.ts";
 
 /** Calls functions as often as the limit allows, and refuses with a {@link RateLimitedError}. What is said without a key is about calls without a key. */
-export interface RateLimit extends Policy {
-  /** The one that it was given, or else what kind of policy it is. */
-  readonly name: string;
+export interface RateLimit extends KeyedPolicy {
   /** What could be used now, if nobody waited. */
   readonly available: number;
   /** Calls that wait for their turn, of all keys together. */

@@ -227,9 +227,12 @@ describe("keys", () => {
     const running = policy.run(() => gate.promise, { key: "a" });
     for (const key of ["b", "c"]) await policy.run(() => 1, { key });
     expect(await errorOf(policy.run(() => 1, { key: "a" }))).toBeInstanceOf(BulkheadFullError);
+    expect(policy.keys).toEqual(["a"]);
     gate.open();
     await running;
-    expect(await policy.run(() => 1, { key: "a" })).toBe(1);
+    expect([await policy.run(() => 1, { key: "a" }), policy.keys]).toEqual([1, ["a"]]);
+    await policy.run(() => 1, { key: "b" });
+    expect(policy.keys).toEqual(["b"]);
   });
 });
 

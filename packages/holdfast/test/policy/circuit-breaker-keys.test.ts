@@ -86,6 +86,16 @@ describe("POLICY-1: maxKeys", () => {
     expect([breaker.keys, breaker.stateOf("a"), breaker.stateOf("b")]).toEqual([["b", "a"], "open", "open"]);
   });
 
+  test("forgets one as soon as another is in use", async () => {
+    const breaker = circuitBreaker({ consecutiveFailures: 1, openFor: 100, maxKeys: 1 });
+    await call(breaker, "a", true);
+    const gate = new Gate();
+    const running = breaker.run(() => gate.promise, { key: "b" });
+    expect(breaker.keys).toEqual(["b"]);
+    gate.open();
+    await running;
+  });
+
   test("two calls of one key at a time hold it until both have ended", async () => {
     const breaker = circuitBreaker({ consecutiveFailures: 1, openFor: 100, maxKeys: 1 });
     const [first, second] = [new Gate(), new Gate()];
@@ -120,6 +130,7 @@ describe("snapshot and restore", () => {
     await call(breaker, "failing", true);
     clock.block(40);
     const snapshot = throughJson(breaker.snapshot());
+    expect(breaker.snapshot()).toEqual(snapshot);
     expect(snapshot).toEqual({
       circuits: [
         { state: "closed", history: "10" },
@@ -175,6 +186,19 @@ describe("snapshot and restore", () => {
     expect(restored.stats).toEqual({ calls: 0, failures: 0, slow: 0 });
   });
 
+  test("a window of less time takes what is in it, and what has just come is not older than now", async () => {
+    const rules = { failureRatio: 1, minimumCalls: 9, openFor: 100 };
+    const breaker = circuitBreaker({ ...rules, window: { ms: 1000 } });
+    await call(breaker, undefined, true);
+    clock.block(800);
+    await call(breaker, undefined, false);
+    const smaller = circuitBreaker({ ...rules, window: { ms: 500 } });
+    smaller.restore(throughJson(breaker.snapshot()));
+    expect(smaller.stats).toEqual({ calls: 1, failures: 0, slow: 0 });
+    clock.block(500);
+    expect(smaller.stats).toEqual({ calls: 0, failures: 0, slow: 0 });
+  });
+
   test("a window of fewer calls takes the youngest", async () => {
     const breaker = circuitBreaker({ consecutiveFailures: 5, openFor: 100 });
     for (const isFailure of [true, true, false, true]) await call(breaker, undefined, isFailure);
@@ -204,10 +228,13 @@ describe("snapshot and restore", () => {
     const events: unknown[] = [];
     const breaker = circuitBreaker({ ...options, onEvent: ({ type, key }) => void events.push([type, key]) });
     breaker.open({ key: "a" });
-    breaker.restore({ circuits: [{ key: "b", state: "open", retryAfter: 5 }, { state: "closed" }] });
+    const b = { key: "b", state: "open", retryAfter: 5 } as const;
+    breaker.restore({ circuits: [b, { state: "closed" }] });
+    breaker.restore({ circuits: [b] });
     expect(events).toEqual([
       ["open", "a"],
       ["close", "a"],
+      ["open", "b"],
       ["open", "b"],
     ]);
   });

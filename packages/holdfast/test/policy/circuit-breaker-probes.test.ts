@@ -1,9 +1,13 @@
 /** What a half-open circuit lets through, and what that decides. */
 import {
+  bulkhead,
   type CircuitBreaker,
   circuitBreaker,
-  CircuitOpenError,
   type CircuitBreakerOptions,
+  CircuitOpenError,
+  isRetryable,
+  type Policy,
+  rateLimit,
   sleep,
   timeout,
 } from "holdfast";
@@ -130,12 +134,33 @@ describe("BREAKER-3: a cancelled probe", () => {
   });
 });
 
-test("a probe that another policy refused decides nothing, and gives its place back", async () => {
-  const [inner, outer] = [circuitBreaker({ consecutiveFailures: 1, openFor: 1000 }), halfOpen()];
-  inner.open();
-  for (let count = 0; count < 3; count++)
-    expect(await errorOf(outer.run(() => inner.run(() => 1)))).toMatchObject({ retryAfter: 1000 });
-  expect(outer.state).toBe("half-open");
+describe("a probe that another policy refused decides nothing, and gives its place back:", () => {
+  const refusing: Readonly<Record<string, () => Policy>> = {
+    "a circuit breaker": () => {
+      const policy = circuitBreaker({ consecutiveFailures: 1, openFor: 1000 });
+      policy.open();
+      return policy;
+    },
+    "a bulkhead": () => {
+      const policy = bulkhead({ concurrency: 1 });
+      void policy.run(() => new Promise(() => {}));
+      return policy;
+    },
+    "a rate limit": () => {
+      const policy = rateLimit({ limit: 1, interval: 1000 });
+      policy.tryAcquire();
+      return policy;
+    },
+  };
+  for (const [what, make] of Object.entries(refusing))
+    test(what, async () => {
+      const [inner, outer] = [make(), halfOpen()];
+      for (let count = 0; count < 3; count++)
+        expect(isRetryable(await errorOf(outer.run(() => inner.run(() => 1))))).toBe(false);
+      expect(outer.state).toBe("half-open");
+      await outer.run(() => 1);
+      expect(outer.state).toBe("closed");
+    });
 });
 
 test("BREAKER-4: a probe that never ends does not keep it half-open: after openFor another is let through, and decides", async () => {

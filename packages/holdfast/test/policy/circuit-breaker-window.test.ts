@@ -147,6 +147,16 @@ describe("CIRCUIT-WINDOW-1: the counts are those of the calls in the window", ()
     );
   });
 
+  test("what was forgotten by a change of state does not leave the window a second time", async () => {
+    const breaker = circuitBreaker({ failureRatio: 1, window: { ms: 1000 }, minimumCalls: 2, openFor: 100 });
+    await play(breaker, "s");
+    breaker.close();
+    await play(breaker, "f");
+    clock.block(1000);
+    await play(breaker, "f");
+    expect([breaker.state, breaker.stats]).toEqual(["closed", { calls: 1, failures: 1, slow: 0 }]);
+  });
+
   test("failures that are too old open nothing", async () => {
     const breaker = circuitBreaker({ failureRatio: 0.5, window: { ms: 1000 }, minimumCalls: 2, openFor: 100 });
     for (let count = 0; count < 5; count++) {

@@ -7,6 +7,7 @@ import {
   type RateLimitEvent,
   type RateLimitOptions,
   retryAfter,
+  sleep,
   timeout,
 } from "holdfast";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
@@ -141,14 +142,26 @@ describe("a call that has to wait", () => {
   ] as const)
     test(`is refused when the queue is full, and told when its turn would have been, with a ${algorithm}`, async () => {
       const limit = rateLimit({ limit: 2, interval: 100, algorithm, maxQueue: 2 });
-      const calls = [1, 2, 3, 4].map(() => limit.run(() => 1));
-      const error = await errorOf(limit.run(() => 1));
-      expect([(error as RateLimitedError).retryAfter, (error as Error).message]).toEqual([
-        wait,
-        `rate limit of 2 in 100 ms is used up, and its queue of 2 is full; try again in ${wait} ms`,
-      ]);
-      await clock.run(() => Promise.all(calls));
+      // The second time, because nothing of those who waited before may be left.
+      for (let count = 0; count < 2; count++) {
+        const calls = [1, 2, 3, 4].map(() => limit.run(() => 1));
+        const error = await errorOf(limit.run(() => 1));
+        expect([(error as RateLimitedError).retryAfter, (error as Error).message]).toEqual([
+          wait,
+          `rate limit of 2 in 100 ms is used up, and its queue of 2 is full; try again in ${wait} ms`,
+        ]);
+        await clock.run(() => Promise.all(calls));
+        clock.block(100);
+      }
     });
+
+  test("is told of the earliest time, where those before it want more than was used", async () => {
+    const limit = rateLimit({ limit: 4, interval: 100, algorithm: "sliding-window", maxQueue: 2 });
+    const calls = [1, 4, 3].map((weight) => limit.run(() => clock.now(), { weight }));
+    clock.block(30);
+    expect(await errorOf(limit.run(() => 1, { weight: 3 }))).toMatchObject({ retryAfter: 200 });
+    expect(await clock.run(() => Promise.all(calls))).toEqual([0, 100, 200]);
+  });
 
   test("is refused at once when its deadline comes before its turn", async () => {
     const limit = rateLimit({ limit: 1, interval: 100, maxQueue: 9 });
@@ -221,23 +234,27 @@ describe("RATE-4: a call that is cancelled while it waits", () => {
     expect(await clock.run(() => Promise.all([first, third]))).toEqual([100, 200]);
   });
 
-  for (const microtasks of [0, 1, 2, 3, 4, 5, 6, 7, 8])
-    test(`or ${microtasks} microtasks after its time has come, is called or has used nothing`, async () => {
-      const limit = rateLimit({ limit: 1, interval: 100, maxQueue: 2 });
-      expect(limit.tryAcquire()).toBe(true);
-      const controller = new AbortController();
-      const called: string[] = [];
-      const first = limit.run(() => void called.push("first"), { signal: controller.signal }).catch(() => {});
-      const second = limit.run(() => void called.push(`second at ${clock.now()}`));
-      await turn();
-      const stop = async (): Promise<void> => {
-        for (let count = 0; count < microtasks; count++) await Promise.resolve();
-        controller.abort();
-      };
-      clock.setTimer(() => void stop(), 100);
-      await clock.run(() => Promise.all([first, second]));
-      expect(called).toEqual(called[0] === "first" ? ["first", "second at 200"] : ["second at 100"]);
-    });
+  for (const order of ["before", "after"] as const)
+    for (const microtasks of [0, 1, 2, 3, 4, 5, 6])
+      test(`in the turn in which its time comes, ${microtasks} microtasks ${order} that, is called or has used nothing`, async () => {
+        const limit = rateLimit({ limit: 1, interval: 100, maxQueue: 2 });
+        expect(limit.tryAcquire()).toBe(true);
+        const controller = new AbortController();
+        const called: string[] = [];
+        // Timers of one duration expire in one turn, in the order in which they were started.
+        const stop = async (): Promise<void> => {
+          await sleep(100);
+          for (let count = 0; count < microtasks; count++) await Promise.resolve();
+          controller.abort();
+        };
+        const stopping = order === "before" ? stop() : undefined;
+        const first = limit.run(() => void called.push("first"), { signal: controller.signal }).catch(() => {});
+        const second = limit.run(() => void called.push(`second at ${clock.now()}`));
+        await turn();
+        await clock.run(() => Promise.all([first, second, stopping ?? stop()]));
+        const isCalled = order === "after" || microtasks > 0;
+        expect(called).toEqual(isCalled ? ["first", "second at 200"] : ["second at 100"]);
+      });
 
   test("and that nobody awaits, is no unhandled rejection, when it was acquire", async () => {
     const limit = rateLimit({ limit: 1, interval: 100, maxQueue: 1 });
@@ -318,8 +335,10 @@ describe("keys", () => {
     const limit = rateLimit({ limit: 1, interval: 100, maxQueue: 1, maxKeys: 1 });
     const calls = ["a", "a"].map((key) => limit.run(() => clock.now(), { key }));
     for (const key of ["b", "c"]) await limit.run(() => 1, { key });
-    expect(limit.availableOf("a")).toBe(0);
+    expect([limit.keys, limit.availableOf("a")]).toEqual([["a"], 0]);
     expect(await clock.run(() => Promise.all(calls))).toEqual([0, 100]);
+    await limit.run(() => 1, { key: "b" });
+    expect(limit.keys).toEqual(["b"]);
   });
 });
 
