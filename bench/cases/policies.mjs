@@ -95,6 +95,9 @@ export const circuitBreaker = {
 /** @type {Case} */
 export const bulkhead = {
   ...common,
+  // bottleneck starts every call by a timer: a millisecond each.
+  n: 2_000,
+  quickN: 200,
   name: "bulkhead",
   title: "A limit of ten at a time around a call that finds a place",
   about: "One call after the other, so nobody ever waits.",
@@ -136,6 +139,9 @@ export const bulkhead = {
 /** @type {Case} */
 export const rateLimit = {
   ...common,
+  // bottleneck starts every call by a timer: a millisecond each.
+  n: 2_000,
+  quickN: 200,
   name: "rate-limit",
   title: "A rate limit around a call that is within it",
   about: "Ten million calls a second are allowed, so that nobody ever waits.",
