@@ -70,7 +70,7 @@ class Budget implements RetryBudget {
   get available(): number {
     this.#place();
     const earned = WINDOW * this.#minPerSecond + this.#ratio * sum(this.#calls);
-    // A little more: ten times 0.1 must be one.
+    // A little more: a hundred times 0.29 must be 29.
     return Math.max(0, Math.floor(earned - sum(this.#retries) + 1e-9));
   }
 
@@ -102,8 +102,8 @@ class Budget implements RetryBudget {
     const second = Math.floor(now() / 1000);
     for (let at = Math.max(this.#second + 1, second - WINDOW + 1); at <= second; at++)
       this.#calls[at % WINDOW] = this.#retries[at % WINDOW] = 0;
-    this.#second = Math.max(this.#second, second);
-    return this.#second % WINDOW;
+    this.#second = second;
+    return second % WINDOW;
   }
 }
 

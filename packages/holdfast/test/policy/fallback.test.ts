@@ -1,6 +1,6 @@
 /** What `fallback` covers, what it leaves alone, and where the covered error is found. */
 import { fallback, onLateError, retry, sleep, suppressedErrors, timeout, TimeoutError } from "holdfast";
-import { turn, useFakeClock } from "../clock/fake-clock.ts";
+import { useFakeClock } from "../clock/fake-clock.ts";
 import { rejection } from "../core/lanes-gates.ts";
 import { describe, expect, test } from "../harness.ts";
 import { abortAt } from "./attempts.ts";
@@ -156,18 +156,6 @@ describe("an abort", () => {
 test("fallback around a retry covers the last error", async () => {
   const promise = fallback(({ signal }) => retry(fail, { retries: 1, signal }), { fallback: (error) => ({ error }) });
   expect(await clock.run(() => promise)).toEqual({ error: failure });
-});
-
-test("a stack from inside the fallback shows who waits for it", async () => {
-  async function asker(): Promise<unknown> {
-    return await fallback(fail, {
-      fallback: async () => {
-        await turn();
-        throw new Error("second");
-      },
-    });
-  }
-  expect(await rejection(asker())).toMatchObject({ stack: expect.stringContaining("asker") });
 });
 
 describe("a caller's mistake is a rejection:", () => {

@@ -285,24 +285,6 @@ describe("an abort", () => {
   });
 });
 
-test("a stack from inside an attempt of hedge shows who waits for it", async () => {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 50;
-  async function asker(): Promise<unknown> {
-    return await hedge(
-      async ({ attempt }) => {
-        await turn();
-        throw new Error(`attempt ${attempt}`);
-      },
-      { delay: Infinity },
-    );
-  }
-  const error = await clock.run(() => rejection(asker()));
-  Error.stackTraceLimit = limit;
-  const [first, second] = error instanceof ErrorGroup ? error.errors : [];
-  for (const each of [first, second]) expect(each).toMatchObject({ stack: expect.stringContaining("asker") });
-});
-
 describe("a caller's mistake is a rejection:", () => {
   for (const [options, name, message] of [
     [undefined, "TypeError", "hedge: delay must be a number of milliseconds >= 0 or Infinity, got undefined"],

@@ -1,11 +1,11 @@
 /** What `pipeline` refuses, and what it says of itself. */
-import { pipeline } from "holdfast";
+import { circuitBreaker, pipeline } from "holdfast";
 import { rejection } from "../core/lanes-gates.ts";
 import { describe, expect, test } from "../harness.ts";
 import { noting } from "./noting-policy.ts";
 
 test("describe gives the layers as data that JSON can write", () => {
-  const breaker = Object.assign(noting([], "breaker"), { name: "db" });
+  const breaker = circuitBreaker({ consecutiveFailures: 1, openFor: 1, name: "db" });
   const policy = pipeline({
     name: "users",
     totalTimeout: 3_000,
