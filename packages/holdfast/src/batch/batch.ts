@@ -8,11 +8,14 @@
  */
 import { type Attempt, type Awaitable, ErrorGroup, type Items } from "../core/index.ts";
 import {
+  type Asker,
+  attemptLimits,
   callSite,
   checkCount,
   checkDuration,
   checkFunction,
   checkItems,
+  checkItemRetry,
   checkOneOf,
   echoOf,
   LaneGroup,
@@ -22,11 +25,12 @@ import {
   Operation,
   reasonOf,
   reportLateError,
+  runAttempts,
   type Scope,
   scopeOf,
+  TotalOperation,
 } from "../core/lowlevel.ts";
 import type { RetryOptions } from "../policy/index.ts";
-import { type Asker, attemptLimits, checkAttempts, runAttempts, TotalOperation } from "../policy/lowlevel.ts";
 import type { BatchOptions, BatchReport, ItemContext, ItemResult, StoppedBy } from "./options.ts";
 import { Report, typeOfError } from "./report.ts";
 
@@ -289,12 +293,7 @@ function check(options: BatchOptions<never, never>): void {
         `batch: maxFailures must be a number or a percentage like "5%", got ${JSON.stringify(maxFailures)}`,
       );
   } else if (maxFailures !== undefined) checkCount("batch: maxFailures", maxFailures, 0);
-  if (retry === undefined) return;
-  checkAttempts("batch: retry", retry);
-  if (retry.totalTimeout !== undefined) checkDuration("batch: retry: totalTimeout", retry.totalTimeout);
-  if (retry.signal !== undefined) throw new TypeError("batch: retry takes no signal of its own; pass signal to batch");
-  if (retry.name !== undefined)
-    throw new TypeError("batch: retry takes no name of its own; pass name to batch, whose items have their keys");
+  if (retry !== undefined) checkItemRetry("batch", retry);
 }
 
 async function start<T, R>(

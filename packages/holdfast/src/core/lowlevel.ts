@@ -5,6 +5,26 @@
 export { checkCount, checkDuration, checkFunction, checkOneOf, rejecting } from "./argument.ts";
 export { recordAttempts } from "./attempt.ts";
 export {
+  type Asker,
+  attemptOnce,
+  isRetryable,
+  type Plan,
+  retryUnder,
+  runAttempts,
+  TotalOperation,
+} from "./attempt-loop.ts";
+export {
+  type AttemptContext,
+  attemptLimits,
+  type AttemptOptions,
+  checkAttempts,
+  checkItemRetry,
+  type RetryBudget,
+  type RetryContext,
+  type RetryOptions,
+} from "./attempt-options.ts";
+export type { BackoffOptions, Jitter } from "./backoff.ts";
+export {
   attach,
   CANCELLED,
   cancel,

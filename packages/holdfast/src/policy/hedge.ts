@@ -9,6 +9,8 @@
  */
 import { type AbandonOptions, type Awaitable, ErrorGroup, type Result } from "../core/index.ts";
 import {
+  type AttemptContext,
+  attemptOnce,
   budgetedCallSite,
   cancel,
   checkCount,
@@ -19,6 +21,7 @@ import {
   type Named,
   nameOf,
   Operation,
+  type Plan,
   reasonOf,
   rejecting,
   reportLateError,
@@ -27,7 +30,6 @@ import {
   sleepUnder,
   suppress,
 } from "../core/lowlevel.ts";
-import { type AttemptContext, attemptOnce, type Plan } from "./attempt-loop.ts";
 
 /** When, and how often, `hedge` starts another attempt. */
 export interface HedgeOptions extends AbandonOptions {

@@ -1,6 +1,14 @@
 /** Policies: what to do about a call that may fail. */
-export { type AttemptContext, type AttemptOptions, isRetryable, type RetryContext } from "./attempt-loop.ts";
-export type { BackoffOptions, Jitter } from "./backoff.ts";
+export {
+  type AttemptContext,
+  type AttemptOptions,
+  type BackoffOptions,
+  isRetryable,
+  type Jitter,
+  type RetryBudget,
+  type RetryContext,
+  type RetryOptions,
+} from "../core/lowlevel.ts";
 export { bulkhead, type Bulkhead, type BulkheadEvent, BulkheadFullError, type BulkheadOptions } from "./bulkhead.ts";
 export { circuitBreaker, type CircuitBreaker, type CircuitSnapshot } from "./circuit-breaker.ts";
 export { type CircuitEvent, CircuitOpenError, type CircuitState } from "./circuit-breaker-event.ts";
@@ -23,6 +31,6 @@ export type { Policy, PolicyCallOptions, WrapOptions } from "./policy.ts";
 export type { KeyedPolicy, PolicyEvent, PolicyOptions } from "./policy-states.ts";
 export { rateLimit, type RateLimit } from "./rate-limit.ts";
 export { RateLimitedError, type RateLimitEvent, type RateLimitOptions } from "./rate-limit-options.ts";
-export { retry, type RetryOptions, StopRetry } from "./retry.ts";
+export { retry, StopRetry } from "./retry.ts";
 export { retryAfter } from "./retry-after.ts";
-export { type RetryBudget, retryBudget, type RetryBudgetEvent, type RetryBudgetOptions } from "./retry-budget.ts";
+export { retryBudget, type RetryBudgetEvent, type RetryBudgetOptions } from "./retry-budget.ts";

@@ -2,7 +2,19 @@
  * The layers of a pipeline: each is made once of what the pipeline was given, and then calls what is inside it, once for each call of the pipeline or more often.
  */
 import { type Context, type Run, TimeoutError } from "../core/index.ts";
-import { checkDuration, type Limits, type Named, Operation, reasonOf, Scope, scopeOf } from "../core/lowlevel.ts";
+import {
+  attemptLimits,
+  checkAttempts,
+  checkDuration,
+  type Limits,
+  type Named,
+  Operation,
+  reasonOf,
+  type RetryOptions,
+  retryUnder,
+  Scope,
+  scopeOf,
+} from "../core/lowlevel.ts";
 import { bulkhead, type BulkheadOptions } from "./bulkhead.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
 import type { CircuitBreakerOptions } from "./circuit-breaker-options.ts";
@@ -11,7 +23,6 @@ import { checkHedge, type HedgeOptions, hedgeUnder } from "./hedge.ts";
 import { type Policy, type PolicyCallOptions } from "./policy.ts";
 import { rateLimit } from "./rate-limit.ts";
 import type { RateLimitOptions } from "./rate-limit-options.ts";
-import { attemptLimits, checkAttempts, type RetryOptions, retryUnder } from "./retry.ts";
 
 /** The layers in the order in which they make sense, the outermost first. Each is what its own function takes, or a policy that is there already and may be shared. */
 export interface PipelineLayers<F = never> {

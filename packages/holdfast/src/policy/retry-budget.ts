@@ -9,7 +9,7 @@
  *
  * @see Finagle's RetryBudget, of which the defaults are; "Handling Overload" (Site Reliability Engineering, 2016), per-client retry budgets
  */
-import { checkFunction, now, reportLateError } from "../core/lowlevel.ts";
+import { checkFunction, now, reportLateError, type RetryBudget } from "../core/lowlevel.ts";
 
 /** A retry was refused. */
 export interface RetryBudgetEvent {
@@ -31,18 +31,6 @@ export interface RetryBudgetOptions {
   readonly name?: string | undefined;
   /** Told of every retry that was refused. What it throws is a late error and changes nothing. */
   readonly onEvent?: ((event: RetryBudgetEvent) => void) | undefined;
-}
-
-/** What {@link retryBudget} makes. Any object with these members will do as the `budget` of `retry`. */
-export interface RetryBudget {
-  /** Retries that it would let through now, 0 or more. */
-  readonly available: number;
-  /** Retries that it has refused so far. */
-  readonly refused: number;
-  /** A first attempt is made. */
-  deposit(): void;
-  /** Whether the call of that name may be tried again; if so, it has been counted. */
-  withdraw(call: string): boolean;
 }
 
 /** Seconds that count. */

@@ -5,16 +5,20 @@
  * - PROCESS-1: at most `concurrency` items run, and they are taken in order.
  * - PROCESS-2: an item that was taken has succeeded, or has failed for good, or is back in the queue when the promise settles.
  */
-import type { Awaitable, CallOptions, Context } from "../core/index.ts";
+import type { Awaitable, CallOptions } from "../core/index.ts";
 import {
+  type AttemptContext,
+  attemptLimits,
   checkCount,
   checkDuration,
   checkFunction,
+  checkItemRetry,
   echoOf,
   LaneGroup,
   type Limits,
-  Operation,
   reasonOf,
+  type RetryOptions,
+  retryUnder,
   type Scope,
   suppress,
 } from "../core/lowlevel.ts";
@@ -25,6 +29,8 @@ import type { QueueState, Taken } from "./queue-state.ts";
 export interface ProcessOptions<T> extends CallOptions {
   /** How many at a time: an integer from 1 up, or Infinity; no default on purpose. */
   readonly concurrency: number;
+  /** How an item that failed is tried again, before it has failed for good. Its place is taken meanwhile. Default: not at all. */
+  readonly retry?: Omit<RetryOptions, "name" | "signal"> | undefined;
   /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt". Default: none. */
   readonly timeout?: number | undefined;
   /**
@@ -37,11 +43,13 @@ export interface ProcessOptions<T> extends CallOptions {
 /** @throws {RangeError | TypeError} naming the option, the value and what it must be */
 export function checkProcess(options: ProcessOptions<never>): void {
   checkCount("concurrency", options?.concurrency, 1, "process");
-  const { timeout, onDeadLetter } = options;
+  const { retry, timeout, onDeadLetter } = options;
+  if (retry !== undefined) checkItemRetry("process", retry);
   if (timeout !== undefined) checkDuration("timeout", timeout, 0, "process");
   if (onDeadLetter !== undefined) checkFunction("onDeadLetter", onDeadLetter, "process");
 }
 
+const ONCE: RetryOptions = { retries: 0 };
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** A lane that waits for an item. */
@@ -68,27 +76,31 @@ class LaneGetter<T> extends Getting<T, IteratorResult<Taken<T>>> {
 /** {@link Queue.process}, for one who has checked what it is given. */
 export async function processQueue<T>(
   state: QueueState<T>,
-  run: (item: T, context: Context) => Awaitable<unknown>,
+  run: (item: T, context: AttemptContext) => Awaitable<unknown>,
   options: ProcessOptions<T>,
   parent: Scope,
   site: string | undefined,
 ): Promise<void> {
   const reason = reasonOf(parent);
   if (reason !== undefined) throw reason;
-  const { concurrency, timeout = Infinity, onDeadLetter } = options;
-  const name = options.name ?? (run.name || "process");
-  const limits: Limits = { timeout, layer: "attempt", grace: undefined, graceFromCancel: false };
+  const { concurrency, retry = ONCE, onDeadLetter } = options;
+  const named = { name: options.name ?? (run.name || "process") };
+  const timeout = options.timeout ?? retry.timeout;
+  const limits: Limits = {
+    ...attemptLimits({ timeout, grace: retry.grace ?? (timeout === undefined ? Infinity : undefined) }),
+    // Nothing is dropped in the middle of its work because the processing stops, unless a grace says so.
+    graceFromCancel: retry.grace !== undefined,
+  };
 
-  const work = async (item: T, lane: Scope, context: Context): Promise<void> => {
+  const work = async (item: T, lane: Scope): Promise<void> => {
     try {
-      if (timeout === Infinity) await run(item, context);
-      else await new Operation(lane, { name }, limits, undefined).start((inner) => run(item, inner));
+      await retryUnder((context) => run(item, context), retry, limits, named, lane, undefined);
     } catch (error) {
       if (onDeadLetter === undefined || echoOf(error, lane) !== undefined) throw error;
       try {
         await onDeadLetter(item, error);
       } catch (thrown) {
-        suppress(thrown, [error], name);
+        suppress(thrown, [error], named.name);
         throw thrown;
       }
     }
@@ -108,13 +120,13 @@ export async function processQueue<T>(
   };
 
   const group = new LaneGroup<Taken<T>>(
-    { name, concurrency, stopOnError: true, parent, site },
+    { ...named, concurrency, stopOnError: true, parent, site },
     async (taken, _index, context) => {
       handed = undefined;
       // Holds: the context that a lane is given is its own task.
       const lane = context as unknown as Scope;
       try {
-        await work(taken.item, lane, context);
+        await work(taken.item, lane);
       } catch (error) {
         if (echoOf(error, lane) === undefined) state.finish();
         else giveBack(taken);

@@ -8,8 +8,8 @@
  * - QUEUE-2: an item that was put is got once, or handed back by `abort`, or still there, whoever is cancelled when.
  * - QUEUE-3: after `close()` and `abort()` no put is pending, and a get only while a pause holds items back.
  */
-import type { Awaitable, Context, Result } from "../core/index.ts";
-import { callSite, checkCount, checkFunction, rejecting, scopeOf } from "../core/lowlevel.ts";
+import type { Awaitable, Result } from "../core/index.ts";
+import { type AttemptContext, callSite, checkCount, checkFunction, rejecting, scopeOf } from "../core/lowlevel.ts";
 import { QueueClosedError } from "./errors.ts";
 import { Iteration } from "./iteration.ts";
 import { checkProcess, type ProcessOptions, processQueue } from "./queue-process.ts";
@@ -178,7 +178,7 @@ export class Queue<T> implements AsyncIterable<T, void, void> {
    * @throws the reason of `signal`, when that cut something short; the reason of `abort(reason)`, when what ran has ended
    * @throws {RangeError | TypeError} for options that can't be
    */
-  process(run: (item: T, context: Context) => Awaitable<unknown>, options: ProcessOptions<T>): Promise<void> {
+  process(run: (item: T, context: AttemptContext) => Awaitable<unknown>, options: ProcessOptions<T>): Promise<void> {
     // Above the property, whoever calls it.
     const site = callSite(Reflect.get(Queue.prototype, "process"));
     return rejecting(() => {

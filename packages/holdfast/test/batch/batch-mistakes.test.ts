@@ -47,11 +47,7 @@ const cases: readonly (readonly [options: object | undefined, name: string, mess
     "TypeError",
     "batch: retry takes no signal of its own; pass signal to batch",
   ],
-  [
-    { retry: { name: "load" } },
-    "TypeError",
-    "batch: retry takes no name of its own; pass name to batch, whose items have their keys",
-  ],
+  [{ retry: { name: "load" } }, "TypeError", "batch: retry takes no name of its own; pass name to batch"],
   [{ signal: {} }, "TypeError", "signal must be an AbortSignal, got object"],
 ];
 

@@ -152,6 +152,66 @@ describe("items that come back", () => {
     await errorOf(first);
     expect([await outcomes.names(), done, queue.isIdle]).toEqual([["second"], [2, 1], true]);
   });
+
+  test("QUEUE-2: are in one order too when they had been handed to lanes that waited", async () => {
+    const queue = queueOf<number>([], { isOpen: true });
+    const controller = new AbortController();
+    const gates = [new Gate(), new Gate(), new Gate()];
+    const { signal } = controller;
+    const error = errorOf(
+      queue.process(
+        async (item) => {
+          await gates[item]?.promise;
+          throw signal.reason;
+        },
+        { concurrency: 3, signal },
+      ),
+    );
+    await turn();
+    for (const item of [0, 1, 2]) {
+      await queue.put(item);
+      await turn();
+    }
+    controller.abort(reason);
+    for (const item of [1, 2, 0]) {
+      gates[item]?.open();
+      await turn();
+    }
+    expect([await error, left(queue)]).toEqual([reason, [0, 1, 2]]);
+  });
+
+  test("QUEUE-2: are there for a second call that waited when the queue was closed", async () => {
+    const queue = queueOf<number>([1], { isOpen: true });
+    const controller = new AbortController();
+    const work = new Work<number>();
+    const first = queue.process(work.run, { concurrency: 1, signal: controller.signal });
+    const done: number[] = [];
+    const outcomes = new Outcomes();
+    void outcomes.note(
+      "second",
+      queue.process((item) => done.push(item), { concurrency: 1 }),
+    );
+    await turn();
+    queue.close();
+    expect(await outcomes.names()).toEqual([]);
+    controller.abort(reason);
+    await errorOf(first);
+    expect([await outcomes.names(), done]).toEqual([["second"], [1]]);
+  });
+
+  test("a second call that only waits for those of the first is cut short by its signal", async () => {
+    const queue = queueOf<number>([1]);
+    const controller = new AbortController();
+    const work = new Work<number>();
+    const first = queue.process(work.run, { concurrency: 1 });
+    await turn();
+    const second = errorOf(queue.process(work.run, { concurrency: 1, signal: controller.signal }));
+    await turn();
+    controller.abort(reason);
+    expect(await second).toBe(reason);
+    await work.pass(1);
+    await first;
+  });
 });
 
 describe("abort of a queue that is being processed", () => {

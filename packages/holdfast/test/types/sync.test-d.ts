@@ -1,6 +1,6 @@
 /** What `holdfast/sync` infers, and what must not compile. */
 import { expectTypeOf } from "expect-type";
-import type { CallOptions, Context, Result } from "holdfast";
+import type { AttemptContext, CallOptions, Context, Result } from "holdfast";
 import { channel, Queue, Semaphore } from "holdfast/sync";
 import type {
   ChannelStatistics,
@@ -109,12 +109,15 @@ describe("Queue", () => {
       queue.process(
         (item, context) => {
           expectTypeOf(item).toEqualTypeOf<{ readonly id: number }>();
-          expectTypeOf(context).toExtend<Context>();
+          expectTypeOf(context).toEqualTypeOf<AttemptContext>();
         },
         { concurrency: 1, onDeadLetter: (item) => void expectTypeOf(item.id).toEqualTypeOf<number>() },
       ),
     ).toEqualTypeOf<Promise<void>>();
     expectTypeOf<ProcessOptions<number>["concurrency"]>().toEqualTypeOf<number>();
+    void queue.process(() => {}, { concurrency: 1, retry: { retries: 2, shouldRetry: ({ attempt }) => attempt < 2 } });
+    // @ts-expect-error it is given to process
+    void queue.process(() => {}, { concurrency: 1, retry: { signal } });
     // @ts-expect-error no default on purpose
     void queue.process(() => {}, {});
   });

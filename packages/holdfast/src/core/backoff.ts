@@ -3,7 +3,8 @@
  *
  * @see Marc Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015): full jitter needs the fewest calls.
  */
-import { checkDuration, checkOneOf, random } from "../core/lowlevel.ts";
+import { checkDuration, checkOneOf } from "./argument.ts";
+import { random } from "./clock.ts";
 
 /** How a wait is drawn at random, so that clients that failed together do not come back together. */
 export type Jitter = "full" | "equal" | "decorrelated" | "none";

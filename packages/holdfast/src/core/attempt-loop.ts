@@ -1,5 +1,5 @@
 /**
- * Calling a function until it succeeds: the engine of `retry` and of the items of a batch.
+ * Calling a function until it succeeds: the engine of `retry`, and of the items of a batch and of a queue.
  *
  *   attempt ──value──▶ done
  *      └─error──▶ noted ──▶ onFailedAttempt ──▶ shouldRetry ──no──▶ thrown
@@ -13,77 +13,19 @@
  * - RETRY-4: the history holds at most 100 attempts, however many there were: the first ten and the last ones.
  * - RETRY-5: a hook that goes on after a cancellation is left when its grace is over, as an attempt is.
  */
-import { type Attempt, type Awaitable, type Context, ErrorGroup, type Result, TimeoutError } from "../core/index.ts";
-import {
-  attach,
-  checkDuration,
-  ContextScope,
-  echoOf,
-  fieldsOf,
-  isAbortError,
-  type Limits,
-  type Named,
-  now,
-  Operation,
-  reasonOf,
-  recordAttempts,
-  retire,
-  root,
-  type Scope,
-  SETTLED,
-  sleepUnder,
-  suppress,
-  UNLISTED,
-} from "../core/lowlevel.ts";
-import { backoffDelay, type BackoffOptions } from "./backoff.ts";
-import type { RetryBudget } from "./retry-budget.ts";
-
-/** What an attempt is given. */
-export interface AttemptContext extends Context {
-  /** 1 for the first call. */
-  readonly attempt: number;
-  readonly retriesLeft: number;
-  /** What the attempt before threw; undefined for the first. */
-  readonly previousError: unknown;
-}
-
-/** What the hooks are given, after an attempt that failed. */
-export interface RetryContext<T> extends Context {
-  readonly attempt: number;
-  readonly retriesLeft: number;
-  /** Milliseconds since the first attempt started. */
-  readonly elapsed: number;
-  /** The error, or a value that `shouldRetryResult` refused. */
-  readonly result: Result<T>;
-  /** The error of `result`; undefined for a refused value. */
-  readonly error: unknown;
-}
-
-/** A function that is compared as a method is: options that were written for one type of value do where any is meant. A method itself can't be given as undefined. */
-type Hook<A extends unknown[], R> = { call(...parameters: A): R }["call"];
-
-/** How often, after which waits, and for which failures a call is made again. */
-export interface AttemptOptions<T> extends BackoffOptions {
-  /** Calls after the first, 0 to Infinity. Default 3: at most 4 calls. */
-  readonly retries?: number | undefined;
-  /**
-   * Milliseconds before the next attempt; overrides the backoff; undefined leaves it to the backoff. Not jittered, not capped by `maxDelay`, but by `totalTimeout`.
-   * {@link retryAfter} makes one of what a server said.
-   */
-  readonly delay?: Hook<[context: RetryContext<T>], number | undefined> | undefined;
-  /** Milliseconds for each attempt; then it fails with a TimeoutError, layer "attempt", which is retried. Default: none. */
-  readonly timeout?: number | undefined;
-  /** Milliseconds that a cancelled attempt, or a hook, has to stop before it is abandoned. Default 1,000, or 0 if it never looked at its signal. */
-  readonly grace?: number | undefined;
-  /** Whether to go on. Default {@link isRetryable}. Not asked when no retry is left. If it throws, that is what is thrown, with the attempt's error in `suppressedErrors`. */
-  readonly shouldRetry?: Hook<[context: RetryContext<T>], Awaitable<boolean>> | undefined;
-  /** Whether a value is to be treated like a failure. When no retry is left, the value is returned all the same. */
-  readonly shouldRetryResult?: Hook<[value: T, context: RetryContext<T>], boolean> | undefined;
-  /** Called, and waited for, after every attempt that failed, the last one too. */
-  readonly onFailedAttempt?: Hook<[context: RetryContext<T>], Awaitable<void>> | undefined;
-  /** Shared with other calls, see {@link retryBudget}: a retry that it refuses is not made, as if none were left. Asked after `shouldRetry`. */
-  readonly budget?: RetryBudget | undefined;
-}
+import { checkDuration } from "./argument.ts";
+import { type Attempt, recordAttempts } from "./attempt.ts";
+import type { AttemptContext, AttemptOptions, RetryContext, RetryOptions } from "./attempt-options.ts";
+import { backoffDelay } from "./backoff.ts";
+import { attach, echoOf, reasonOf, retire, root, type Scope, SETTLED, UNLISTED } from "./cancel.ts";
+import { now } from "./clock.ts";
+import { ContextScope } from "./context.ts";
+import { ErrorGroup } from "./error-group.ts";
+import { fieldsOf, isAbortError, TimeoutError } from "./errors.ts";
+import { type Awaitable, type Limits, type Named, Operation } from "./operation.ts";
+import type { Result } from "./result.ts";
+import { sleepUnder } from "./sleep.ts";
+import { suppress } from "./suppressed.ts";
 
 /** Who asked for the attempts. */
 export interface Asker {
@@ -362,4 +304,25 @@ export class TotalOperation<T> extends Operation<T> {
 
 function isTotalExpired(scope: Scope): boolean {
   return scope instanceof TotalOperation && reasonOf(scope.parent) === undefined;
+}
+
+/** `retry` under a scope, with options that have been checked. */
+export function retryUnder<T>(
+  run: (context: AttemptContext) => Awaitable<T>,
+  settings: RetryOptions<T>,
+  limits: Limits,
+  named: Named,
+  parent: Scope,
+  site: string | undefined,
+): Promise<T> {
+  const reason = reasonOf(parent);
+  if (reason !== undefined) throw reason;
+  const { totalTimeout = Infinity } = settings;
+  if (totalTimeout === Infinity) return runAttempts(run, settings, named, limits, parent);
+  if (typeof totalTimeout === "number" && totalTimeout <= 0)
+    throw new TimeoutError(named.name || "call", totalTimeout, "total");
+  checkDuration("retry: totalTimeout", totalTimeout);
+  const asker: Asker = { attempts: [], startedAt: 0 };
+  const total = new TotalOperation<T>(parent, named, totalTimeout, site, asker);
+  return total.start(() => runAttempts(run, settings, named, limits, total, asker));
 }
