@@ -15,12 +15,16 @@ function isTask(link: Link): link is TaskScope {
   return link instanceof Scope && "state" in link;
 }
 
-/** A line for each task below `scope` that runs or was abandoned, and for each cleanup, indented by depth; those that are called `except` are left out. */
-export function linesOfHanging(scope: Scope, except: string, indent: string = "  "): string[] {
+/** A line for each task below `scope` that is in one of `states`, and for each cleanup, indented by depth; services called `except` are left out. */
+export function linesOfHanging(
+  scope: Scope,
+  states: readonly string[],
+  except: string,
+  indent: string = "  ",
+): string[] {
   return kidsOf(scope).flatMap((kid) => {
-    if (!(kid instanceof Scope) || kid.name === except) return [];
-    if (isTask(kid) && kid.state !== "running" && kid.state !== "abandoned") return [];
-    return [`${indent}${lineOf(kid)}`, ...linesOfHanging(kid, except, `${indent}  `)];
+    if (!(kid instanceof Scope) || kid.name === except || (isTask(kid) && !states.includes(kid.state))) return [];
+    return [`${indent}${lineOf(kid)}`, ...linesOfHanging(kid, states, except, `${indent}  `)];
   });
 }
 

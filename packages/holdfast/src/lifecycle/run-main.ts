@@ -17,6 +17,7 @@ import {
   type Awaitable,
   CancelledError,
   ErrorGroup,
+  isTimeout,
   onLateError,
   splitError,
   type TaskContext,
@@ -150,7 +151,9 @@ class Program {
   #body(group: TaskGroup): void {
     const { name, grace } = this.#settings;
     const scope = (this.#scope = scopeOf(group.signal));
-    const watch = (): void => this.#watch(messageOf(group.signal.reason), scope, grace, () => {});
+    // By then the group may just have given up those that run.
+    const states = ["running", "abandoned"];
+    const watch = (): void => this.#watch(messageOf(group.signal.reason), scope, states, grace, () => {});
     group.signal.addEventListener("abort", watch, { once: true });
     group.spawnService((context) => this.#keepAlive(context, scope), { name: KEEP_ALIVE });
     const main = group.spawn((context) => this.#main(new ProgramContext(context, this.#stop)), {
@@ -167,15 +170,15 @@ class Program {
     try {
       await sleep(Infinity);
     } finally {
-      this.#watch(`${name} has ended`, scope, grace * 2, () => this.#abandon(scope));
+      this.#watch(`${name} has ended`, scope, ["running"], grace * 2, () => this.#abandon(scope));
     }
   }
 
-  /** After `limit` says who still hangs, `why` being what has told them to end. */
-  #watch(why: string, scope: Scope, limit: number, then: () => void): void {
+  /** After `limit` says who in one of `states` still hangs, `why` being what has told them to end. */
+  #watch(why: string, scope: Scope, states: readonly string[], limit: number, then: () => void): void {
     this.#stopTimer();
     this.#stopTimer = after(limit, () => {
-      const lines = linesOfHanging(scope, KEEP_ALIVE);
+      const lines = linesOfHanging(scope, states, KEEP_ALIVE);
       if (lines.length > 0) {
         this.#hasGivenUp = true;
         this.#say([`${why}; ${durationText(limit)} later it still waits for`, ...lines]);
@@ -260,7 +263,9 @@ class Program {
       try {
         await timeout(flushLimit, () => handler.flush(flushLimit), { name: "handler.flush" });
       } catch (error) {
-        this.#print(error, "main", "handler.flush");
+        if (isTimeout(error))
+          this.#say([`handler.flush took longer than ${flushLimit} ms; what it has not sent is lost`]);
+        else this.#print(error, "main", "handler.flush");
       }
     await Promise.all([drained(stdout, flushLimit), drained(stderr, flushLimit)]);
   }

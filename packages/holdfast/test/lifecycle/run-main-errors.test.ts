@@ -118,6 +118,17 @@ describe("the handler", () => {
     expect(process.stderr.written).toContain("holdfast: handler.report failed: Error: disk full");
   });
 
+  test("may fail to flush: that is printed, and changes no code", async () => {
+    const { process, ended, codes } = start(() => {}, {
+      handler: { report: () => {}, flush: () => Promise.reject(new Error("connection lost")) },
+    });
+    await ended;
+    expect([codes, process.stderr.written.split("\n")[0]]).toEqual([
+      [0],
+      "holdfast: handler.flush failed: Error: connection lost",
+    ]);
+  });
+
   test("is by default one that prints to standard error", async () => {
     const process = new FakeProcess();
     await runMain(() => Promise.reject(new Error("boom")), { process: process.host, exit: () => {} });

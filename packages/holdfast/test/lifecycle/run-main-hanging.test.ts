@@ -78,14 +78,15 @@ describe("MAIN-4: what hangs is named and given up", () => {
     expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
   });
 
-  test("a reporter, after two seconds, and the error that it has not sent is not lost sight of", async () => {
+  test("a reporter, after two seconds", async () => {
     const { process, ended, codes } = start(() => {}, {
       handler: { report: () => {}, flush: () => new Promise<void>(() => {}) },
     });
     await clock.run(() => ended);
     expect([clock.now(), codes]).toEqual([2_000, [0]]);
-    expect(process.stderr.written).toContain("handler.flush failed: ");
-    expect(process.stderr.written).toContain("handler.flush timed out after 2000 ms");
+    expect(process.stderr.written).toBe(
+      "holdfast: handler.flush took longer than 2000 ms; what it has not sent is lost\n",
+    );
   });
 
   test("a standard stream that takes no more, after the same time", async () => {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -21,8 +22,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What became of `name`.ts, started with the given options for node. */
-export async function runProgram(name: string, nodeOptions: readonly string[] = []): Promise<Ended> {
+/** A program that runs, for a test that does something to it. */
+export interface Running {
+  /** Resolves when the program has written this line to stdout. @throws {Error} when it ends without */
+  readonly line: (text: string) => Promise<void>;
+  /** Resolves with the rest of the line that begins with `start`. @throws {Error} when it ends without */
+  readonly rest: (start: string) => Promise<string>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** Nobody reads its stdout any more. */
+  readonly closeOutput: () => void;
+}
+
+/** What became of `name`.ts, started with the given options for node, after `drive` has done to it what it does. */
+export async function runProgram(
+  name: string,
+  nodeOptions: readonly string[] = [],
+  drive: (running: Running) => Promise<void> = async () => {},
+): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-program-"));
   try {
     const outfile = join(folder, `${name}.mjs`);
@@ -46,9 +62,53 @@ export async function runProgram(name: string, nodeOptions: readonly string[] = 
       timeout: LIMIT,
       killSignal: "SIGKILL",
     });
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-    return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
+    const output = new Output(child.stdout);
+    const [stderr] = await Promise.all([
+      text(child.stderr),
+      once(child, "close"),
+      drive({
+        line: async (line) => void (await output.find((one) => one === line, line)),
+        rest: async (start) => (await output.find((one) => one.startsWith(start), start)).slice(start.length),
+        kill: (signal) => void child.kill(signal),
+        closeOutput: () => child.stdout.destroy(),
+      }),
+    ]);
+    return { code: child.exitCode, signal: child.signalCode, stdout: output.text, stderr };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a program has written, and who waits for more of it. */
+class Output {
+  text = "";
+  #hasEnded = false;
+  #wake: (() => void)[] = [];
+
+  constructor(stream: Readable) {
+    stream.setEncoding("utf8");
+    stream.on("data", (chunk: string) => {
+      this.text += chunk;
+      this.#change();
+    });
+    stream.on("close", () => {
+      this.#hasEnded = true;
+      this.#change();
+    });
+  }
+
+  #change(): void {
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** The first complete line that fits. */
+  async find(fits: (line: string) => boolean, what: string): Promise<string> {
+    for (;;) {
+      const line = this.text.split("\n").slice(0, -1).find(fits);
+      if (line !== undefined) return line;
+      if (this.#hasEnded)
+        throw new Error(`the program has ended without "${what}"; it wrote ${JSON.stringify(this.text)}`);
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
   }
 }
