@@ -119,7 +119,7 @@ describe("an abort", () => {
     }
   });
 
-  test("FALLBACK-1, R13: of which the function fails really: that failure is thrown, and not covered", async () => {
+  test("FALLBACK-1: of which the function fails really: that failure is thrown, and not covered", async () => {
     const signal = abortAt(clock, 10);
     const promise = fallback(({ sleep: rest }) => rest(50).catch(fail), { fallback: never, signal });
     expect(await clock.run(() => rejection(promise))).toBe(failure);

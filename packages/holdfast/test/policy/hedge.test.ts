@@ -168,7 +168,7 @@ describe("what was not needed", () => {
     expect(late).toEqual([[failure, "query"]]);
   });
 
-  test("HEDGE-2, R19: is abandoned when its grace is over: 1,000 ms, 0 if it never looked at its signal, or what grace says", async () => {
+  test("HEDGE-2: is abandoned when its grace is over: 1,000 ms, 0 if it never looked at its signal, or what grace says", async () => {
     for (const [looks, grace, passed] of [
       [true, undefined, 1_100],
       [false, undefined, 100],

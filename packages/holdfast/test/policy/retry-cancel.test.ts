@@ -125,7 +125,7 @@ describe("an abort", () => {
       true,
     ],
   ] as const)
-    test(`RETRY-3, R13: during an attempt that fails ${what}`, async () => {
+    test(`RETRY-3: during an attempt that fails ${what}`, async () => {
       // Its own: histories stay with an error.
       const own = new Error("rollback failed");
       const thrown = wrap(own);

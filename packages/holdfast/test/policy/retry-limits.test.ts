@@ -99,7 +99,7 @@ describe("a total timeout", () => {
     expect({ now: clock.now(), pending: clock.pending }).toEqual({ now: 150, pending: 0 });
   });
 
-  test("RETRY-4, R21: has what hundreds of attempts threw in the history alone, the first ten and the last ninety", async () => {
+  test("RETRY-4: has what hundreds of attempts threw in the history alone, the first ten and the last ninety", async () => {
     const late: unknown[] = [];
     using _ = onLateError((error) => late.push(error));
     const flaky = new Flaky(Infinity);
