@@ -283,6 +283,14 @@ describe("closing", () => {
     expect([after.openSenders, after.openReceivers]).toEqual([0, 0]);
   });
 
+  test("CHANNEL-1: of one handle twice counts once", async () => {
+    const [sender, receiver] = channel<number>({ capacity: 1 });
+    const [senderClone, receiverClone] = [sender.clone(), receiver.clone()];
+    for (const end of [sender, sender, receiver, receiver]) end.close();
+    await senderClone.send(1);
+    expect(await receiverClone.receive()).toBe(1);
+  });
+
   test("is what the end of a using block does", async () => {
     const [sender, receiver] = channel<number>({ capacity: 1 });
     {

@@ -199,6 +199,28 @@ describe("items that come back", () => {
     expect([await outcomes.names(), done]).toEqual([["second"], [1]]);
   });
 
+  for (const taken of ["by get", "by abort"] as const)
+    test(`BACKLOG-1: are in one order with those that come back after some were taken ${taken}`, async () => {
+      const queue = queueOf([1, 2, 3, 4, 5, 6]);
+      const controllers = [new AbortController(), new AbortController()];
+      const work = new Work<number>();
+      const calls = controllers.map(({ signal }) => errorOf(queue.process(work.run, { concurrency: 2, signal })));
+      await turn();
+      // Each call takes two; which ones is up to them.
+      const running = [...work.started];
+      controllers[0]?.abort(reason);
+      await calls[0];
+      const first = taken === "by get" ? [await queue.get(), await queue.get()] : left(queue);
+      controllers[1]?.abort(reason);
+      await calls[1];
+      const second = left(queue);
+      expect([running.toSorted((a, b) => a - b), [...first, ...second].toSorted((a, b) => a - b)]).toEqual([
+        [1, 2, 3, 4],
+        [1, 2, 3, 4, 5, 6],
+      ]);
+      expect([first, second]).toEqual([first.toSorted((a, b) => a - b), second.toSorted((a, b) => a - b)]);
+    });
+
   test("a second call that only waits for those of the first is cut short by its signal", async () => {
     const queue = queueOf<number>([1]);
     const controller = new AbortController();

@@ -2,7 +2,8 @@ import { attemptsOf, isRetryable, retryBudget, StopRetry, suppressedErrors } fro
 import { Queue } from "holdfast/sync";
 import { describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
-import { errorOf } from "../core/outcome.ts";
+import { errorOf, Gate } from "../core/outcome.ts";
+import { Outcomes } from "./outcomes.ts";
 import { left, queueOf } from "./work.ts";
 
 const clock = useFakeClock();
@@ -100,6 +101,48 @@ describe("process with retry", () => {
       [0, 30, 60],
       75,
     ]);
+  });
+
+  test("takes the timeout of an attempt from retry, unless it has one of its own", async () => {
+    const seen: unknown[] = [];
+    for (const timeout of [undefined, 10]) {
+      const queue = queueOf(["a"]);
+      const retry = { retries: 0, timeout: 30 };
+      const error = await clock.run(() =>
+        errorOf(queue.process((_, { sleep }) => sleep(1000), { concurrency: 1, timeout, retry })),
+      );
+      seen.push([(error as { readonly timeout?: unknown }).timeout, clock.now()]);
+    }
+    expect(seen).toEqual([
+      [30, 30],
+      [10, 40],
+    ]);
+  });
+
+  test("waits for work that does not stop when all is cancelled, with a timeout too, unless retry has a grace: then it is abandoned, and its item is back", async () => {
+    for (const grace of [undefined, 10]) {
+      const queue = queueOf(["a"]);
+      const controller = new AbortController();
+      const gate = new Gate();
+      const outcomes = new Outcomes();
+      const retry = { retries: 0, grace };
+      const options = { concurrency: 1, timeout: 100_000, retry, signal: controller.signal };
+      outcomes
+        .note(
+          "process",
+          queue.process((_, { cancelled }) => (cancelled ? undefined : gate.promise), options),
+        )
+        .catch(() => {});
+      await turn();
+      controller.abort(reason);
+      await clock.advanceBy(4_000);
+      expect(outcomes.settled).toEqual(grace === undefined ? [] : [["process", reason]]);
+      gate.open();
+      await turn();
+      expect([outcomes.settled, left(queue)]).toEqual(
+        grace === undefined ? [[["process", undefined]], []] : [[["process", reason]], ["a"]],
+      );
+    }
   });
 
   test("PROCESS-2: an item that waits for its next attempt when all is cancelled is back in the queue; what it threw is in suppressedErrors", async () => {

@@ -2,7 +2,7 @@ import { type Context, taskGroup, timeout } from "holdfast";
 import { AcquireDeadlockError, Mutex, Semaphore } from "holdfast/sync";
 import { describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
-import { errorOf, Gate } from "../core/outcome.ts";
+import { errorOf, Gate, waitUntilAborted } from "../core/outcome.ts";
 import { Outcomes } from "./outcomes.ts";
 
 const clock = useFakeClock();
@@ -73,6 +73,15 @@ describe("run", () => {
       ),
     );
     expect([error, given?.cancelled, given?.signal.reason]).toEqual([reason, true, reason]);
+  });
+
+  test("tells the function at once when its signal aborts", async () => {
+    const mutex = new Mutex();
+    const controller = new AbortController();
+    const running = errorOf(mutex.run(({ signal }) => waitUntilAborted(signal), { signal: controller.signal }));
+    await turn();
+    controller.abort(reason);
+    expect([await running, mutex.isLocked]).toEqual([reason, false]);
   });
 
   test("SEMAPHORE-3: keeps the permit of work that was cancelled and does not stop", async () => {
@@ -163,6 +172,16 @@ describe("a call that would wait for itself", () => {
     );
     expect(error).toMatchObject({ code: "ERR_ACQUIRE_DEADLOCK", permits: 2 });
     expect(stateOf(semaphore)).toEqual([2, 0]);
+  });
+
+  test("is none where it holds one permit and others hold the rest: those can be released", async () => {
+    const semaphore = new Semaphore(2);
+    const other = await semaphore.acquire();
+    const nested = semaphore.run(({ signal }) => semaphore.run(() => 1, { signal }));
+    await turn();
+    expect(semaphore.waiting).toBe(1);
+    other.release();
+    expect(await nested).toBe(1);
   });
 
   test("is none where others hold the permits, where the semaphore is another, and after the outer call has ended", async () => {

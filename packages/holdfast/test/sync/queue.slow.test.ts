@@ -1,0 +1,94 @@
+/** A million items through a queue. */
+import { channel, Queue } from "holdfast/sync";
+import { reachableBytes } from "../core/lanes-heap.ts";
+import { describe, expect, test } from "../harness.ts";
+
+const MILLION = 1_000_000;
+/** What may be there more at the end than in the middle: kept items would take tens of it. */
+const SLACK = 1_000_000;
+
+describe("memory", () => {
+  for (const retries of [undefined, 1])
+    test(`a million items processed ${retries === undefined ? "" : "with retries "}take no more memory than a tenth of them`, async () => {
+      const queue = new Queue<{ readonly id: number }>({ capacity: 1000 });
+      const bytes: number[] = [];
+      let dead = 0;
+      const processing = queue.process(
+        async ({ id }, { attempt }) => {
+          if (id === MILLION / 10 || id === MILLION - 1) bytes.push(reachableBytes());
+          if (id % 1000 === 1 && attempt === 1) throw new Error(`item ${id}`);
+        },
+        {
+          concurrency: 100,
+          retry: retries === undefined ? undefined : { retries, baseDelay: 0 },
+          onDeadLetter: () => void dead++,
+        },
+      );
+      for (let id = 0; id < MILLION; id++) await queue.put({ id });
+      queue.close();
+      await processing;
+      expect([dead, queue.isIdle]).toEqual([retries === undefined ? MILLION / 1000 : 0, true]);
+      const [early = 0, late = 0] = bytes;
+      expect(late - early).toBeLessThan(SLACK);
+    });
+
+  test("a million items through a channel take no more memory than a tenth of them", async () => {
+    const [sender, receiver] = channel<{ readonly id: number }>({ capacity: 10 });
+    const bytes: number[] = [];
+    const receiving = (async () => {
+      for await (const { id } of receiver) if (id === MILLION / 10 || id === MILLION - 1) bytes.push(reachableBytes());
+    })();
+    for (let id = 0; id < MILLION; id++) await sender.send({ id });
+    sender.close();
+    await receiving;
+    const [early = 0, late = 0] = bytes;
+    expect(late - early).toBeLessThan(SLACK);
+  });
+});
+
+/** Milliseconds that `count` waiters take to come and to go, the fastest of a few tries. */
+async function time(count: number, scene: (count: number) => Promise<void>): Promise<number> {
+  let best = Infinity;
+  for (let round = 0; round < 5; round++) {
+    const begun = performance.now();
+    await scene(count);
+    best = Math.min(best, performance.now() - begun);
+  }
+  return best;
+}
+
+describe("time grows linearly in the number of those who wait", () => {
+  const scenes: Readonly<Record<string, (count: number) => Promise<void>>> = {
+    "that are cancelled one by one, the last first": async (count) => {
+      const queue = new Queue<number>({ capacity: 1 });
+      const controllers = Array.from({ length: count }, () => new AbortController());
+      const waits = controllers.map(({ signal }) => queue.get({ signal }).catch(() => {}));
+      for (const controller of controllers.toReversed()) controller.abort();
+      await Promise.all(waits);
+    },
+    "that are served": async (count) => {
+      const queue = new Queue<number>({ capacity: 1 });
+      const waits = Array.from({ length: count }, () => queue.get());
+      for (let item = 0; item < count; item++) await queue.put(item);
+      await Promise.all(waits);
+    },
+    "and put": async (count) => {
+      const queue = new Queue<number>({ capacity: 1 });
+      const waits = Array.from({ length: count }, (_, item) => queue.put(item));
+      for (let item = 0; item < count; item++) await queue.get();
+      await Promise.all(waits);
+    },
+    "for items of a long queue": async (count) => {
+      const queue = new Queue<number>({ capacity: Infinity });
+      for (let item = 0; item < count; item++) queue.tryPut(item);
+      for (let item = 0; item < count; item++) queue.tryGet();
+    },
+  };
+  for (const [name, scene] of Object.entries(scenes))
+    test(name, async () => {
+      await time(2_000, scene);
+      const [few, many] = [await time(5_000, scene), await time(50_000, scene)];
+      // Quadratic would be a hundred times.
+      expect(many / few).toBeLessThan(40);
+    });
+});
