@@ -2,8 +2,8 @@
  * Items of a queue through a function, so many at a time.
  *
  * Invariants
- * - PROCESS-1: at most `concurrency` items run, and they are taken in order.
- * - PROCESS-2: an item that was taken has succeeded, or has failed for good, or is back in the queue when the promise settles.
+ * - QUEUE-PROCESS-1: at most `concurrency` items run, and they are taken in order.
+ * - QUEUE-PROCESS-2: an item that was taken has succeeded, or has failed for good, or is back in the queue when the promise settles.
  */
 import type { Awaitable, CallOptions } from "../core/index.ts";
 import {

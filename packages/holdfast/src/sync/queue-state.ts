@@ -2,7 +2,7 @@
  * What a queue and those who process it share.
  *
  * Invariants
- * - QUEUE-1: an item that was taken to be processed is counted as running from that moment until it is done, dead, or back in the queue: the queue is never idle in between.
+ * - SYNC-QUEUE-1: an item that was taken to be processed is counted as running from that moment until it is done, dead, or back in the queue: the queue is never idle in between.
  */
 import { Exchange } from "./exchange.ts";
 import { type Queued, WaitQueue } from "./wait-queue.ts";

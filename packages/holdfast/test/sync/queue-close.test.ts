@@ -8,7 +8,7 @@ import { fill } from "./work.ts";
 const reason = new Error("aborted");
 
 describe("close", () => {
-  test("QUEUE-3: refuses puts, those that wait too; gets drain what is there, then reject; again and again", async () => {
+  test("SYNC-QUEUE-3: refuses puts, those that wait too; gets drain what is there, then reject; again and again", async () => {
     const queue = new Queue<string>({ capacity: 1, name: "mail" });
     await queue.put("a");
     const waiting = queue.put("b");
@@ -38,14 +38,14 @@ describe("close", () => {
     ]);
   });
 
-  test("QUEUE-3: ends every get that waits", async () => {
+  test("SYNC-QUEUE-3: ends every get that waits", async () => {
     const queue = new Queue<string>({ capacity: 1 });
     const waiting = [queue.get(), queue.get()];
     queue.close();
     for (const get of waiting) expect(await errorOf(get)).toBeInstanceOf(QueueClosedError);
   });
 
-  test("QUEUE-3: of a paused queue leaves gets waiting as long as there are items, and ends the others with the last of them", async () => {
+  test("SYNC-QUEUE-3: of a paused queue leaves gets waiting as long as there are items, and ends the others with the last of them", async () => {
     const queue = new Queue<number>({ capacity: 2 });
     await fill(queue, 1, 2);
     queue.pause();
@@ -62,7 +62,7 @@ describe("close", () => {
     ]);
   });
 
-  test("QUEUE-3: of a paused queue that is empty ends gets at once", async () => {
+  test("SYNC-QUEUE-3: of a paused queue that is empty ends gets at once", async () => {
     const queue = new Queue<number>({ capacity: 2 });
     queue.pause();
     const waiting = queue.get();
@@ -73,7 +73,7 @@ describe("close", () => {
 });
 
 describe("abort", () => {
-  test("QUEUE-2: hands back what is in the queue, in order, and not what puts that wait still have", async () => {
+  test("SYNC-QUEUE-2: hands back what is in the queue, in order, and not what puts that wait still have", async () => {
     const queue = new Queue<string>({ capacity: 3 });
     await fill(queue, "a", "b", "c");
     await queue.get();
@@ -90,7 +90,7 @@ describe("abort", () => {
     expect(await errorOf(queue.get())).toBeInstanceOf(QueueClosedError);
   });
 
-  test("QUEUE-3: with a reason, all that waits and all that comes rejects with it, the thing itself", async () => {
+  test("SYNC-QUEUE-3: with a reason, all that waits and all that comes rejects with it, the thing itself", async () => {
     for (const given of [reason, "a string", null]) {
       const [full, empty] = [new Queue<number>({ capacity: 1 }), new Queue<number>({ capacity: 1 })];
       await full.put(1);
@@ -115,7 +115,7 @@ describe("abort", () => {
     expect(await errorOf(queue.put(2))).toBe(reason);
   });
 
-  test("QUEUE-3: of a paused queue ends its gets", async () => {
+  test("SYNC-QUEUE-3: of a paused queue ends its gets", async () => {
     const queue = new Queue<number>({ capacity: 1 });
     await queue.put(1);
     queue.pause();

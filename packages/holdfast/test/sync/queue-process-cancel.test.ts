@@ -11,7 +11,7 @@ const clock = useFakeClock();
 const reason = new Error("aborted");
 
 describe("a signal", () => {
-  test("PROCESS-2: that aborts puts what it cuts short back in its place, also when it ends in another order", async () => {
+  test("QUEUE-PROCESS-2: that aborts puts what it cuts short back in its place, also when it ends in another order", async () => {
     const queue = queueOf([1, 2, 3, 4, 5]);
     const controller = new AbortController();
     const delays: Readonly<Record<number, number>> = { 1: 30, 2: 10, 3: 20 };
@@ -56,7 +56,7 @@ describe("a signal", () => {
     expect(await queue.get()).toBe(1);
   });
 
-  test("PROCESS-2: that aborts in the turn in which an item was handed over leaves it in the queue, and idle in between it never was", async () => {
+  test("QUEUE-PROCESS-2: that aborts in the turn in which an item was handed over leaves it in the queue, and idle in between it never was", async () => {
     const queue = queueOf<number>([], { isOpen: true });
     const controller = new AbortController();
     const processing = queue.process(() => expect.unreachable(), { concurrency: 2, signal: controller.signal });
@@ -120,7 +120,7 @@ describe("items that come back", () => {
     expect(await get).toBe(1);
   });
 
-  test("QUEUE-2: of two calls cut short together are in one order", async () => {
+  test("SYNC-QUEUE-2: of two calls cut short together are in one order", async () => {
     const queue = queueOf([1, 2, 3, 4, 5]);
     const controller = new AbortController();
     const work = new Work<number>();
@@ -135,7 +135,7 @@ describe("items that come back", () => {
     ]);
   });
 
-  test("QUEUE-2: are there for a second call, which does not end while the first still runs any", async () => {
+  test("SYNC-QUEUE-2: are there for a second call, which does not end while the first still runs any", async () => {
     const queue = queueOf([1, 2]);
     const controller = new AbortController();
     const work = new Work<number>();
@@ -153,7 +153,7 @@ describe("items that come back", () => {
     expect([await outcomes.names(), done, queue.isIdle]).toEqual([["second"], [2, 1], true]);
   });
 
-  test("QUEUE-2: are in one order too when they had been handed to lanes that waited", async () => {
+  test("SYNC-QUEUE-2: are in one order too when they had been handed to lanes that waited", async () => {
     const queue = queueOf<number>([], { isOpen: true });
     const controller = new AbortController();
     const gates = [new Gate(), new Gate(), new Gate()];
@@ -180,7 +180,7 @@ describe("items that come back", () => {
     expect([await error, left(queue)]).toEqual([reason, [0, 1, 2]]);
   });
 
-  test("QUEUE-2: are there for a second call that waited when the queue was closed", async () => {
+  test("SYNC-QUEUE-2: are there for a second call that waited when the queue was closed", async () => {
     const queue = queueOf<number>([1], { isOpen: true });
     const controller = new AbortController();
     const work = new Work<number>();
@@ -261,7 +261,7 @@ describe("abort of a queue that is being processed", () => {
     expect(outcomes.settled).toEqual([["process", reason]]);
   });
 
-  test("QUEUE-2: what came back after it is handed back by the next", async () => {
+  test("SYNC-QUEUE-2: what came back after it is handed back by the next", async () => {
     const queue = queueOf([1, 2, 3]);
     const controller = new AbortController();
     const work = new Work<number>();

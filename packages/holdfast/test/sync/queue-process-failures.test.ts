@@ -9,7 +9,7 @@ const reason = new Error("aborted");
 const failure = new Error("failure");
 
 describe("an item that fails", () => {
-  test("PROCESS-2: ends it with that error itself; the others that run are cancelled and are back in the queue, in order", async () => {
+  test("QUEUE-PROCESS-2: ends it with that error itself; the others that run are cancelled and are back in the queue, in order", async () => {
     const queue = queueOf([1, 2, 3, 4, 5]);
     const work = new Work<number>();
     const error = errorOf(queue.process(work.run, { concurrency: 4 }));
@@ -113,7 +113,7 @@ describe("an item that fails", () => {
     }
   });
 
-  test("PROCESS-2: with an onDeadLetter that a cancellation cuts short: is back in the queue", async () => {
+  test("QUEUE-PROCESS-2: with an onDeadLetter that a cancellation cuts short: is back in the queue", async () => {
     const queue = queueOf([1, 2]);
     const controller = new AbortController();
     const { signal } = controller;

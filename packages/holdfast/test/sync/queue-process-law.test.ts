@@ -106,7 +106,7 @@ class Account {
 
 type Later = (at: number | undefined, call: () => void) => void;
 
-test("QUEUE-1, QUEUE-2, PROCESS-1, PROCESS-2: each item that was put is done, dead or handed back, once; nothing is left running, and all calls end", async () => {
+test("SYNC-QUEUE-1, SYNC-QUEUE-2, QUEUE-PROCESS-1, QUEUE-PROCESS-2: each item that was put is done, dead or handed back, once; nothing is left running, and all calls end", async () => {
   await fc.assert(
     fc.asyncProperty(scenarios, async (scenario) => {
       const account = new Account(scenario.capacity, scenario.plans);

@@ -145,7 +145,7 @@ describe("process with retry", () => {
     }
   });
 
-  test("PROCESS-2: an item that waits for its next attempt when all is cancelled is back in the queue; what it threw is in suppressedErrors", async () => {
+  test("QUEUE-PROCESS-2: an item that waits for its next attempt when all is cancelled is back in the queue; what it threw is in suppressedErrors", async () => {
     const queue = queueOf(["a", "b"]);
     const controller = new AbortController();
     const processing = queue.process((item, { attempt }) => Promise.reject(failureOf(item, attempt)), {

@@ -9,7 +9,7 @@ const clock = useFakeClock();
 const reason = new Error("aborted");
 
 describe("process", () => {
-  test("PROCESS-1: runs at most as many items as concurrency says, in the order in which they were put", async () => {
+  test("QUEUE-PROCESS-1: runs at most as many items as concurrency says, in the order in which they were put", async () => {
     const queue = queueOf([1, 2, 3, 4, 5]);
     const work = new Work<number>();
     const processing = queue.process(work.run, { concurrency: 2 });
@@ -125,7 +125,7 @@ describe("process", () => {
   });
 });
 
-describe("QUEUE-1: waitForIdle", () => {
+describe("SYNC-QUEUE-1: waitForIdle", () => {
   test("waits for the items that run, from the turn in which they were taken", async () => {
     const queue = queueOf<number>([], { isOpen: true });
     const work = new Work<number>();
