@@ -75,3 +75,12 @@ test("R12: a task is cancelled as soon as its group is", async () => {
   });
   expect(seen).toEqual([false, true]);
 });
+
+test("R9: a cleanup does not see the cancellation of its group", async () => {
+  const seen: boolean[] = [];
+  await taskGroup((group) => {
+    group.defer((context) => void seen.push(context.cancelled, context.signal.aborted));
+    group.cancel();
+  });
+  expect(seen).toEqual([false, false]);
+});
