@@ -50,6 +50,7 @@ export { reportLateError } from "./late-error.ts";
 export { type Limits, type Named, nameOf, Operation } from "./operation.ts";
 export { type Probe, type ProbeEvent, setProbe } from "./probe.ts";
 export { ownerOf, registry, type Registry, type Runtime } from "./registry.ts";
+export { ScopedOptions, scopeOfCall } from "./scoped-options.ts";
 export { markHandled, rejectedWith, sleepUnder, Waiter } from "./sleep.ts";
 export { budgetedCallSite, callSite } from "./spawn-site.ts";
 export { suppress } from "./suppressed.ts";

@@ -6,7 +6,7 @@
  * - BULKHEAD-2: a place is freed when the function has settled, not when it was cancelled.
  */
 import type { Run } from "../core/index.ts";
-import { checkCount, checkFunction, reasonOf, rejecting, scopeOf } from "../core/lowlevel.ts";
+import { checkCount, checkFunction, reasonOf, rejecting, scopeOfCall } from "../core/lowlevel.ts";
 import { Semaphore } from "../sync/index.ts";
 import type { PolicyCallOptions } from "./policy.ts";
 import {
@@ -88,7 +88,7 @@ class BulkheadPolicy extends StatePolicy<Hold, BulkheadEvent> implements Bulkhea
   run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T> {
     return rejecting(() => {
       checkFunction("bulkhead: run", fn);
-      const reason = reasonOf(scopeOf(options?.signal));
+      const reason = reasonOf(scopeOfCall(options));
       if (reason !== undefined) throw reason;
       const hold = this.states.enter(options?.key);
       const { available, waiting } = hold.semaphore;

@@ -30,7 +30,7 @@ import {
   rejecting,
   reportLateError,
   type Scope,
-  scopeOf,
+  scopeOfCall,
 } from "../core/lowlevel.ts";
 import { type CircuitEvent, CircuitOpenError, type CircuitState } from "./circuit-breaker-event.ts";
 import { type CircuitBreakerOptions, type CircuitRules, rulesOf } from "./circuit-breaker-options.ts";
@@ -111,14 +111,16 @@ class Circuit extends KeyedState {
 const OVER = -1;
 
 class BreakerCall extends PolicyCall {
+  readonly breaker: Breaker;
   readonly circuit: Circuit;
   readonly isProbe: boolean;
   readonly startedAt: number;
   /** The circuit's when it came in. */
   epoch: number;
 
-  constructor(parent: Scope, named: Named, circuit: Circuit, startedAt: number) {
+  constructor(parent: Scope, named: Named, breaker: Breaker, circuit: Circuit, startedAt: number) {
     super(parent, named);
+    this.breaker = breaker;
     this.circuit = circuit;
     this.isProbe = circuit.phase === "half-open";
     this.startedAt = startedAt;
@@ -128,6 +130,19 @@ class BreakerCall extends PolicyCall {
   override deliver(reason: object): void {
     super.deliver(reason);
     if (this.isProbe) this.withdraw();
+  }
+
+  protected override returned(value: unknown): void {
+    this.breaker.returned(this, value);
+  }
+
+  protected override threw(error: unknown): void {
+    if (saysNothing(error, this)) this.withdraw();
+    else this.breaker.threw(this, error);
+  }
+
+  protected override ended(): void {
+    this.breaker.ended(this);
   }
 
   /** It counts as nothing. */
@@ -151,12 +166,13 @@ class Breaker extends StatePolicy<Circuit, CircuitEvent> implements CircuitBreak
   run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T> {
     return rejecting(() => {
       checkFunction("circuitBreaker: run", fn);
-      const parent = scopeOf(options?.signal);
+      const parent = scopeOfCall(options);
       const reason = reasonOf(parent);
       if (reason !== undefined) throw reason;
       const circuit = this.states.enter(options?.key);
-      const time = now();
       const before = circuit.phase;
+      // Reading the clock is a third of what a call costs.
+      const time = before === "closed" && this.#rules.slow.ms === Infinity ? 0 : now();
       const retryAfter = before === "closed" ? 0 : this.#admit(circuit, time);
       if (retryAfter > 0) {
         this.states.leave(circuit);
@@ -165,9 +181,9 @@ class Breaker extends StatePolicy<Circuit, CircuitEvent> implements CircuitBreak
         this.states.emit({ type: "reject", error, ...this.states.stamp(circuit) });
         throw error;
       }
-      const call = new BreakerCall(parent, nameOf(options, fn), circuit, time);
+      const call = new BreakerCall(parent, nameOf(options, fn), this, circuit, time);
       if (before === "open") this.states.emit({ type: "half-open", ...this.states.stamp(circuit) });
-      return this.#call(call, fn);
+      return call.run(fn);
     });
   }
 
@@ -184,18 +200,16 @@ class Breaker extends StatePolicy<Circuit, CircuitEvent> implements CircuitBreak
     return 0;
   }
 
-  async #call<T>(call: BreakerCall, fn: Run<T>): Promise<T> {
-    try {
-      const value = await call.run(fn);
-      this.#note(call, this.#judge(this.#rules.isFailureResult, value));
-      return value;
-    } catch (error) {
-      if (saysNothing(error, call)) call.withdraw();
-      else this.#note(call, this.#judge(this.#rules.isFailure, error));
-      throw error;
-    } finally {
-      this.states.leave(call.circuit);
-    }
+  returned(call: BreakerCall, value: unknown): void {
+    this.#note(call, this.#judge(this.#rules.isFailureResult, value));
+  }
+
+  threw(call: BreakerCall, error: unknown): void {
+    this.#note(call, this.#judge(this.#rules.isFailure, error));
+  }
+
+  ended({ circuit }: BreakerCall): void {
+    this.states.leave(circuit);
   }
 
   /** What a judge of the user's says; one that throws is reported, and has seen a failure. */
@@ -212,18 +226,18 @@ class Breaker extends StatePolicy<Circuit, CircuitEvent> implements CircuitBreak
   #note({ circuit, epoch, startedAt }: BreakerCall, isFailure: boolean): void {
     if (epoch !== circuit.epoch) return;
     const { slow, minimumCalls, failureRatio, probes, openFor } = this.#rules;
-    const time = now();
+    const { window, phase } = circuit;
+    const time = phase === "closed" && slow.ms === Infinity && !window.isTimed ? 0 : now();
     const isSlow = time - startedAt >= slow.ms;
-    if (circuit.phase === "half-open") {
+    if (phase === "half-open") {
       if (isFailure || isSlow) this.#open(circuit, time + openFor);
       else if (++circuit.succeeded === probes) this.#close(circuit);
       return;
     }
-    const { window } = circuit;
     window.add((isFailure ? FAILED : 0) | (isSlow ? SLOW : 0), time);
     const { calls, failures, slow: slowCalls } = window;
     if (calls >= minimumCalls && (failures / calls >= failureRatio || slowCalls / calls >= slow.ratio))
-      this.#open(circuit, time + openFor);
+      this.#open(circuit, now() + openFor);
   }
 
   #open(circuit: Circuit, openUntil: number): void {

@@ -23,6 +23,8 @@ export const FAILED = 1;
 export const SLOW = 2;
 
 export abstract class CircuitWindow {
+  /** Whether it has to be told the time. */
+  abstract readonly isTimed: boolean;
   calls: number = 0;
   failures: number = 0;
   slow: number = 0;
@@ -50,6 +52,7 @@ export abstract class CircuitWindow {
 
 /** The last `size` calls. */
 export class CallWindow extends CircuitWindow {
+  readonly isTimed: boolean = false;
   readonly #outcomes: Uint8Array;
   /** Where the next is put; when all places are taken, the oldest is there. */
   #next: number = 0;
@@ -94,6 +97,7 @@ const PARTS = 10;
 
 /** Calls of the last `ms` milliseconds. */
 export class TimeWindow extends CircuitWindow {
+  readonly isTimed: boolean = true;
   readonly #step: number;
   /** The number of the part that is filled now. Counted from so long before the beginning of time that the parts before it have numbers too. */
   #current: number = 0;

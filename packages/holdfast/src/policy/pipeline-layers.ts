@@ -6,6 +6,7 @@ import {
   attemptLimits,
   checkAttempts,
   checkDuration,
+  ContextScope,
   type Limits,
   type Named,
   Operation,
@@ -13,6 +14,7 @@ import {
   type RetryOptions,
   retryUnder,
   Scope,
+  ScopedOptions,
   scopeOf,
 } from "../core/lowlevel.ts";
 import { bulkhead, type BulkheadOptions } from "./bulkhead.ts";
@@ -86,14 +88,27 @@ export const plainLayer: Layer = (inside, context, call) => {
   return limitLayer(limits)(inside, context, call);
 };
 
+/** For a policy inside another layer: one of ours finds its place without a signal, and none is made. */
+class LayerOptions extends ScopedOptions implements PolicyCallOptions {
+  readonly key: string | undefined;
+  readonly weight: number | undefined;
+
+  constructor(context: ContextScope, name: string, key: string | undefined, weight: number | undefined) {
+    super(context, name);
+    this.key = key;
+    this.weight = weight;
+  }
+}
+
 export function policyLayer(policy: Policy): Layer {
-  return (inside, context, { named, options }) =>
-    policy.run(inside, {
-      signal: context === undefined ? options?.signal : context.signal,
-      name: named.name,
-      key: options?.key,
-      weight: options?.weight,
-    });
+  return (inside, context, call) => {
+    const { signal, key, weight } = call.options ?? {};
+    const { name } = call.named;
+    if (!(context instanceof ContextScope))
+      return policy.run(inside, { signal: context === undefined ? signal : context.signal, name, key, weight });
+    scopeIn(context, call);
+    return policy.run(inside, new LayerOptions(context, name, key, weight));
+  };
 }
 
 /** A signal or a name of its own would be in nobody's way, and heard by nobody. @throws {TypeError} */

@@ -88,11 +88,22 @@ export class PolicyCall extends ContextScope {
     if (this.parent === root()) this.bits |= UNLISTED;
     else attach(this);
     try {
-      return await fn(this);
+      const value = await fn(this);
+      this.returned(value);
+      return value;
+    } catch (error) {
+      this.threw(error);
+      throw error;
     } finally {
       retire(this);
+      this.ended();
     }
   }
+
+  /** What a policy makes of the outcome; must not throw. Here, so that a call of a policy is one async function. */
+  protected returned(_value: unknown): void {}
+  protected threw(_error: unknown): void {}
+  protected ended(): void {}
 }
 
 /** What the policies of this package throw instead of calling. */

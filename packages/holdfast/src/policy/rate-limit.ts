@@ -21,7 +21,7 @@ import {
   rejecting,
   retire,
   type Scope,
-  scopeOf,
+  scopeOfCall,
   SETTLED,
   sleepUnder,
 } from "../core/lowlevel.ts";
@@ -120,7 +120,7 @@ class Limiter extends StatePolicy<Usage, RateLimitEvent> implements RateLimit {
   run<T>(fn: Run<T>, options?: PolicyCallOptions): Promise<T> {
     return rejecting(() => {
       checkFunction("rateLimit: run", fn);
-      const scope = scopeOf(options?.signal);
+      const scope = scopeOfCall(options);
       const reason = reasonOf(scope);
       if (reason !== undefined) throw reason;
       const call = new PolicyCall(scope, nameOf(options, fn));
@@ -141,7 +141,7 @@ class Limiter extends StatePolicy<Usage, RateLimitEvent> implements RateLimit {
 
   acquire(options?: PolicyCallOptions): Promise<void> {
     return rejecting(() => {
-      const scope = scopeOf(options?.signal);
+      const scope = scopeOfCall(options);
       const reason = reasonOf(scope);
       if (reason !== undefined) return rejectedWith(reason);
       if (this.tryAcquire(options?.weight, options?.key)) return Promise.resolve();

@@ -142,7 +142,7 @@ class ChannelSender<T> extends Handle<T> implements Sender<T> {
   }
 
   send(item: T, options?: WaitOptions): Promise<void> {
-    return waitUnder(options?.signal, (scope) => {
+    return waitUnder(options, (scope) => {
       this.check();
       return this.channel.put(scope, item, this.waits);
     });
@@ -177,7 +177,7 @@ class ChannelReceiver<T> extends Handle<T> implements Receiver<T> {
   }
 
   receive(options?: WaitOptions): Promise<T> {
-    return waitUnder(options?.signal, (scope) => {
+    return waitUnder(options, (scope) => {
       // Nothing is lost by it, so it is nobody's failure if nobody looks.
       if (this.isClosed) return rejectedWith(new ChannelClosedError(this.channel.name, this.end));
       return this.channel.get(scope, this.waits);

@@ -37,7 +37,7 @@ export class Latch {
 
   /** Resolves when the latch is open, at once if it is. When `signal` aborts, rejects with its reason at once. */
   wait(options?: WaitOptions): Promise<void> {
-    return waitUnder(options?.signal, (scope) =>
+    return waitUnder(options, (scope) =>
       this.#isOpen ? Promise.resolve() : new Queued<void>(scope, "latch", this, this.#line).wait(),
     );
   }

@@ -87,7 +87,7 @@ export class Queue<T> implements AsyncIterable<T, void, void> {
    * @throws {QueueClosedError} when the queue is closed, also when that happens while it waits; the item stays with the caller
    */
   put(item: T, options?: WaitOptions): Promise<void> {
-    return waitUnder(options?.signal, (scope) => {
+    return waitUnder(options, (scope) => {
       this.#checkOpen();
       return this.#state.put(scope, item);
     });
@@ -110,7 +110,7 @@ export class Queue<T> implements AsyncIterable<T, void, void> {
    * @throws {QueueClosedError} when the queue is closed and empty
    */
   get(options?: WaitOptions): Promise<T> {
-    return waitUnder(options?.signal, (scope) => this.#state.get(scope));
+    return waitUnder(options, (scope) => this.#state.get(scope));
   }
 
   /** An item if one is there for the taking, else `{ ok: false }`: also when the queue is closed or paused. */
@@ -164,7 +164,7 @@ export class Queue<T> implements AsyncIterable<T, void, void> {
   /** Resolves when nothing waits and nothing runs, at once if that is so; closed or not. When `signal` aborts before, rejects with its reason at once. */
   waitForIdle(options?: WaitOptions): Promise<void> {
     const state = this.#state;
-    return waitUnder(options?.signal, (scope) =>
+    return waitUnder(options, (scope) =>
       state.isIdle ? Promise.resolve() : new Queued<void>(scope, "idle", this, state.idlers).wait(),
     );
   }

@@ -18,7 +18,7 @@ import {
   rejecting,
   retire,
   type Scope,
-  scopeOf,
+  scopeOfCall,
   SETTLED,
 } from "../core/lowlevel.ts";
 import { AcquireDeadlockError } from "./errors.ts";
@@ -94,7 +94,7 @@ export class Semaphore {
    * @throws {AcquireDeadlockError} when it would wait for calls of `run` that it runs in
    */
   acquire(options?: CallOptions): Promise<Permit> {
-    return waitUnder(options?.signal, (scope) => {
+    return waitUnder(options, (scope) => {
       const permit = this.tryAcquire();
       return permit === undefined ? this.#wait(scope, options?.name) : Promise.resolve(permit);
     });
@@ -136,7 +136,7 @@ export class Semaphore {
    */
   async run<T>(fn: Run<T>, options?: CallOptions): Promise<T> {
     checkFunction("run", fn);
-    const scope = scopeOf(options?.signal);
+    const scope = scopeOfCall(options);
     throwIfCancelled(scope);
     const named = nameOf(options, fn);
     const permit = this.tryAcquire() ?? (await this.#wait(scope, named.name));

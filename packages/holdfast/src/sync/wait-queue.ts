@@ -5,7 +5,7 @@
  * - LINE-1: a line is in the order of arrival; who was cancelled is in it no more when `abort()` returns, and was not served.
  * - LINE-2: serving is one synchronous step: who has been served resolves, whatever is cancelled a moment later. So nothing is handed to one who is gone.
  */
-import { reasonOf, rejectedWith, rejecting, type Scope, scopeOf, Waiter } from "../core/lowlevel.ts";
+import { reasonOf, rejectedWith, rejecting, type Scope, scopeOfCall, Waiter } from "../core/lowlevel.ts";
 
 /** What everything that waits in this folder takes. */
 export interface WaitOptions {
@@ -91,10 +91,10 @@ export class Queued<T> extends Waiter<T> implements Place, Refusable {
   }
 }
 
-/** Calls `wait` with the scope of `signal`, unless that is cancelled. What can't be is a rejection. */
-export function waitUnder<T>(signal: AbortSignal | undefined, wait: (scope: Scope) => Promise<T>): Promise<T> {
+/** Calls `wait` with the scope of these options, unless that is cancelled. What can't be is a rejection. */
+export function waitUnder<T>(options: WaitOptions | undefined, wait: (scope: Scope) => Promise<T>): Promise<T> {
   return rejecting(() => {
-    const scope = scopeOf(signal);
+    const scope = scopeOfCall(options);
     const reason = reasonOf(scope);
     return reason === undefined ? wait(scope) : rejectedWith(reason);
   });
