@@ -53,7 +53,8 @@ export const circuitBreaker = {
   ...common,
   name: "circuit-breaker",
   title: "A circuit breaker around a call that succeeds",
-  about: "Closed, as it is all but a few minutes of the year. Half of the last hundred calls, or of the last ten seconds, may fail.",
+  about:
+    "Closed, as it is all but a few minutes of the year. Half of the last hundred calls, or of the last ten seconds, may fail.",
   subjects: [
     bareAwait,
     subject("holdfast, last 100 calls", "holdfast", async () => {

@@ -79,7 +79,11 @@ export const queue = {
         const { Queue } = await import("holdfast/sync");
         /** @type {import("holdfast/sync").Queue<number>} */
         const line = new Queue({ capacity });
-        return putAndGet(n, (item) => line.put(item), () => line.get());
+        return putAndGet(
+          n,
+          (item) => line.put(item),
+          () => line.get(),
+        );
       },
     },
     {
@@ -125,7 +129,11 @@ export const queue = {
         const { channel } = await import("holdfast/sync");
         /** @type {[import("holdfast/sync").Sender<number>, import("holdfast/sync").Receiver<number>]} */
         const [sender, receiver] = channel({ capacity });
-        return putAndGet(n, (item) => sender.send(item), () => receiver.receive());
+        return putAndGet(
+          n,
+          (item) => sender.send(item),
+          () => receiver.receive(),
+        );
       },
     },
     {
