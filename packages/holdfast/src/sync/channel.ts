@@ -59,7 +59,7 @@ export interface Sender<T> extends ChannelHandle {
 }
 
 /** The end that takes out. `for await` over it ends when every sender is closed; several may share a channel, each item goes to one. Leaving a loop closes nothing. */
-export interface Receiver<T> extends ChannelHandle, AsyncIterable<T, void, void> {
+export interface Receiver<T> extends ChannelHandle, AsyncIterable<T> {
   /**
    * Resolves with the next item; first come, first served. When `signal` aborts before, rejects with its reason at once, and took nothing.
    *
@@ -71,6 +71,7 @@ export interface Receiver<T> extends ChannelHandle, AsyncIterable<T, void, void>
   tryReceive(): Result<T, undefined>;
   /** Another handle of this end, closed by itself: one for each consumer. @throws {ChannelClosedError} */
   clone(): Receiver<T>;
+  [Symbol.asyncIterator](): AsyncIterator<T, void, void>;
 }
 
 class Channel<T> extends Exchange<T> {

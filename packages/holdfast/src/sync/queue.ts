@@ -30,7 +30,7 @@ export interface QueueOptions {
  *
  * An item that is a promise is awaited by `get`, as by every async function; by `tryGet` and loops it is not.
  */
-export class Queue<T> implements AsyncIterable<T, void, void> {
+export class Queue<T> implements AsyncIterable<T> {
   readonly #state: QueueState<T>;
 
   /** @throws {RangeError | TypeError} unless `capacity` is an integer from 1 up, or Infinity */
