@@ -92,20 +92,6 @@ export async function processQueue<T>(
     graceFromCancel: retry.grace !== undefined,
   };
 
-  const work = async (item: T, lane: Scope): Promise<void> => {
-    try {
-      await retryUnder((context) => run(item, context), retry, limits, named, lane, undefined);
-    } catch (error) {
-      if (onDeadLetter === undefined || echoOf(error, lane) !== undefined) throw error;
-      try {
-        await onDeadLetter(item, error);
-      } catch (thrown) {
-        suppress(thrown, [error], named.name);
-        throw thrown;
-      }
-    }
-  };
-
   /** Taken for a lane that has not begun with it, and does not if it is cancelled just then. One lane at a time is in `next()`. */
   let handed: Taken<T> | undefined;
   const hand = (taken: Taken<T>): IteratorResult<Taken<T>> => {
@@ -119,6 +105,23 @@ export async function processQueue<T>(
     state.giveBack(taken);
   };
 
+  /** It is dead, or back in the queue; what ends the processing is thrown on. */
+  const failed = async (taken: Taken<T>, error: unknown, lane: Scope): Promise<void> => {
+    let thrown = error;
+    if (onDeadLetter !== undefined && echoOf(error, lane) === undefined)
+      try {
+        await onDeadLetter(taken.item, error);
+        state.finish();
+        return;
+      } catch (problem) {
+        suppress(problem, [error], named.name);
+        thrown = problem;
+      }
+    if (echoOf(thrown, lane) === undefined) state.finish();
+    else giveBack(taken);
+    throw thrown;
+  };
+
   const group = new LaneGroup<Taken<T>>(
     { ...named, concurrency, stopOnError: true, parent, site },
     async (taken, _index, context) => {
@@ -126,11 +129,10 @@ export async function processQueue<T>(
       // Holds: the context that a lane is given is its own task.
       const lane = context as unknown as Scope;
       try {
-        await work(taken.item, lane);
+        await retryUnder((attempt) => run(taken.item, attempt), retry, limits, named, lane, undefined);
       } catch (error) {
-        if (echoOf(error, lane) === undefined) state.finish();
-        else giveBack(taken);
-        throw error;
+        await failed(taken, error, lane);
+        return;
       }
       state.finish();
     },

@@ -1,6 +1,6 @@
 /** What `holdfast/sync` infers, and what must not compile. */
 import { expectTypeOf } from "expect-type";
-import type { AttemptContext, CallOptions, Context, Result } from "holdfast";
+import type { AttemptContext, CallOptions, Context, Policy, Result } from "holdfast";
 import { channel, Queue, Semaphore } from "holdfast/sync";
 import type {
   ChannelStatistics,
@@ -26,6 +26,7 @@ describe("Semaphore and Mutex", () => {
     expectTypeOf<Permit>().toExtend<Disposable>();
     expectTypeOf<Permit["release"]>().toEqualTypeOf<() => void>();
     expectTypeOf<Mutex>().toExtend<Semaphore>();
+    expectTypeOf<Semaphore>().toExtend<Policy>();
     expectTypeOf<ConstructorParameters<typeof Mutex>>().toEqualTypeOf<[]>();
   });
 
