@@ -351,6 +351,8 @@ class EarlyJoin {
     this.promise = new Promise(capture);
     this.resolve = captured.resolve;
     this.reject = captured.reject;
+    // Left there, they would hold the promise, and its outcome, until the next join.
+    captured.resolve = captured.reject = ignore;
     this.at = 0;
   }
 }

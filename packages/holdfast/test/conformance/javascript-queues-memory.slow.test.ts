@@ -1,5 +1,4 @@
 /** What queues and channels keep, and what they let go of. Needs a host with `gc()`. README.md has the list. */
-import { taskGroup } from "holdfast";
 import { channel, Mutex, Queue } from "holdfast/sync";
 import { expect, test } from "../harness.ts";
 import { turn } from "../clock/fake-clock.ts";
@@ -19,8 +18,6 @@ async function left(count: number, use: (items: readonly object[]) => Promise<un
   const references = await (async () => {
     const items: object[] = Array.from({ length: count }, (_, index) => ({ index }));
     await use(items);
-    // The promise that a join was given last is in reach until the next one.
-    await taskGroup(async (group) => await group.spawn(() => {}).join());
     return items.map((item) => new WeakRef(item));
   })();
   await turn();

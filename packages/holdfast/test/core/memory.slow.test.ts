@@ -192,3 +192,14 @@ describe("what waits is held, though nobody else does", () => {
     expect(log).toMatchObject([{ cause: "stop" }]);
   });
 });
+
+test("R10: the result of a task that was joined before it started is let go of with its group", async () => {
+  const result = await (async () => {
+    const value = { name: "result" };
+    const held = new WeakRef(value);
+    await taskGroup(async (group) => void (await group.spawn(() => Promise.resolve(value)).join()));
+    return held;
+  })();
+  await collect();
+  expect(result.deref()).toBe(undefined);
+});
