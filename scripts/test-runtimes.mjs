@@ -92,6 +92,7 @@ async function bundle() {
     // The adapter for vitest is only loaded where none was installed.
     external: ["node:*", "./adapters/vitest.ts"],
     alias: {
+      "holdfast/sync": join(library, "src/sync/index.ts"),
       "holdfast/policy": join(library, "src/policy/index.ts"),
       "holdfast/batch": join(library, "src/batch/index.ts"),
       "holdfast/lowlevel": join(library, "src/core/lowlevel.ts"),
