@@ -1,0 +1,58 @@
+// @ts-check
+/**
+ * `npm run mutation [-- group.ts sleep.ts …]`: breaks the core, or these files of it, in every place that Stryker knows, and shows what no test has noticed and the
+ * score of each file. Works on a copy; two processors take an hour or so for all of it.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { survivorsOf, tableOf } from "./report.mjs";
+
+const folder = import.meta.dirname;
+const root = join(folder, "..");
+const core = "packages/holdfast/src/core";
+const report = ".cache/mutation-report.json";
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !existsSync(join(root, core, name)));
+if (unknown.length > 0) {
+  process.stderr.write(`mutation: no ${unknown.join(", ")} in ${core}; name files of it, or none for all\n`);
+  process.exit(64);
+}
+
+install();
+process.chdir(root);
+// Only now it is there.
+const { Stryker } = await import("@stryker-mutator/core");
+await new Stryker({
+  mutate: chosen.length === 0 ? [`${core}/**/*.ts`] : chosen.map((name) => `${core}/${name}`),
+  testRunner: "bundles",
+  plugins: [join(folder, "runner.mjs")],
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  // The runner has limits of its own, in processor time. This one, in milliseconds on the clock, is for the runner itself.
+  timeoutMS: 600_000,
+  ignorePatterns: ["**", "!packages/holdfast/src/**", "!packages/holdfast/test/**", "!packages/holdfast/package.json"],
+  // Where neither lint nor git looks.
+  tempDirName: ".cache/mutation",
+  reporters: ["json", "progress-append-only"],
+  jsonReporter: { fileName: report },
+}).runMutationTest();
+const { files } = JSON.parse(readFileSync(report, "utf8"));
+process.stdout.write(`\n${survivorsOf(files).join("\n")}\n\n${tableOf(files)}\n`);
+
+/** With `npm ci`, unless what the lock file says is what was installed last. */
+function install() {
+  const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
+  const stamp = join(folder, "node_modules", ".installed-lock.json");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  process.stderr.write("installing Stryker in mutation/\n");
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+    cwd: folder,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) throw new Error(`npm ci in mutation/ ended with exit code ${String(status)}`);
+  writeFileSync(stamp, lock);
+}
