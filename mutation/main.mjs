@@ -12,7 +12,6 @@ import { survivorsOf, tableOf } from "./report.mjs";
 const folder = import.meta.dirname;
 const root = join(folder, "..");
 const core = "packages/holdfast/src/core";
-const report = ".cache/mutation-report.json";
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !existsSync(join(root, core, name)));
@@ -22,24 +21,9 @@ if (unknown.length > 0) {
 }
 
 install();
-process.chdir(root);
-// Only now it is there.
-const { Stryker } = await import("@stryker-mutator/core");
-await new Stryker({
-  mutate: chosen.length === 0 ? [`${core}/**/*.ts`] : chosen.map((name) => `${core}/${name}`),
-  testRunner: "bundles",
-  plugins: [join(folder, "runner.mjs")],
-  coverageAnalysis: "perTest",
-  concurrency: 2,
-  // The runner has limits of its own, in processor time. This one, in milliseconds on the clock, is for the runner itself.
-  timeoutMS: 600_000,
-  ignorePatterns: ["**", "!packages/holdfast/src/**", "!packages/holdfast/test/**", "!packages/holdfast/package.json"],
-  // Where neither lint nor git looks.
-  tempDirName: ".cache/mutation",
-  reporters: ["json", "progress-append-only"],
-  jsonReporter: { fileName: report },
-}).runMutationTest();
-const { files } = JSON.parse(readFileSync(report, "utf8"));
+const { status } = spawnSync(process.execPath, [join(folder, "run.mjs"), ...chosen], { cwd: root, stdio: "inherit" });
+if (status !== 0) process.exit(status ?? 1);
+const { files } = JSON.parse(readFileSync(join(root, ".cache/mutation-report.json"), "utf8"));
 process.stdout.write(`\n${survivorsOf(files).join("\n")}\n\n${tableOf(files)}\n`);
 
 /** With `npm ci`, unless what the lock file says is what was installed last. */
@@ -48,11 +32,11 @@ function install() {
   const stamp = join(folder, "node_modules", ".installed-lock.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   process.stderr.write("installing Stryker in mutation/\n");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  if (status !== 0) throw new Error(`npm ci in mutation/ ended with exit code ${String(status)}`);
+  if (npm.status !== 0) throw new Error(`npm ci in mutation/ ended with exit code ${String(npm.status)}`);
   writeFileSync(stamp, lock);
 }
