@@ -116,7 +116,7 @@ export class Report<T, R> implements BatchReport<T, R> {
         key,
         status,
         error: { name: typeOfError(error), code: codeOf(error), message: messageOf(error) },
-        attempts: attempts.length,
+        attempts: attempts.at(-1)?.attempt ?? 0,
         duration,
       })),
     };

@@ -288,6 +288,17 @@ describe("toString", () => {
 });
 
 describe("toJSON", () => {
+  test("counts all attempts of an item that had more than its history keeps", async () => {
+    const failing = batch(["a"], () => Promise.reject(new Error("no")), {
+      concurrency: 1,
+      retry: { retries: 149, baseDelay: 0 },
+    });
+    await clock.advanceUntilIdle();
+    const report = await failing;
+    expect(report.failures[0]?.attempts.length).toBe(100);
+    expect(report.toJSON()).toMatchObject({ failures: [{ attempts: 150 }] });
+  });
+
   test("has the counts, the errors by type, and of each failure what names it", async () => {
     expect(JSON.parse(JSON.stringify(await pages()))).toEqual({
       name: "fetchPage",
