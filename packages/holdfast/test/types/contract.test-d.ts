@@ -30,6 +30,7 @@ import type {
   AttemptContext,
   Awaitable,
   BatchOptions,
+  BatchProgress,
   BatchReport,
   CallOptions,
   CancelledError,
@@ -48,6 +49,7 @@ import type {
   MapOptions,
   Result,
   ResultsOf,
+  RetryBudget,
   RetryContext,
   RetryOptions,
   Run,
@@ -177,6 +179,7 @@ describe("options: each optional one may be undefined", () => {
       readonly timeout?: number | undefined;
       readonly totalTimeout?: number | undefined;
       readonly grace?: number | undefined;
+      readonly budget?: RetryBudget | undefined;
     }
     type Hooks = "delay" | "shouldRetry" | "shouldRetryResult" | "onFailedAttempt";
     expectTypeOf<Omit<RetryOptions<1>, Hooks>>().toEqualTypeOf<Values>();
@@ -207,6 +210,7 @@ describe("options: each optional one may be undefined", () => {
       readonly maxFailures?: number | `${number}%` | undefined;
       readonly keep?: "all" | "failures" | "none" | undefined;
       readonly onItem?: ((result: ItemResult<string, 1>) => void) | undefined;
+      readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
     }
     expectTypeOf<BatchOptions<string, 1>>().toEqualTypeOf<Declared>();
   });
