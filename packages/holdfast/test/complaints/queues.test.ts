@@ -1,5 +1,5 @@
 /** What people report of other libraries about queues and limits on concurrency. See README.md. */
-import { bulkhead, rateLimit, sleep, taskGroup } from "holdfast";
+import { attemptsOf, bulkhead, rateLimit, sleep, taskGroup } from "holdfast";
 import { Mutex, Queue, QueueClosedError, Semaphore } from "holdfast/sync";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { Gate } from "../core/outcome.ts";
@@ -124,6 +124,31 @@ describe("an item that fails", () => {
       { concurrency: 1, onDeadLetter: (item, error) => void dead.push([item, error]) },
     );
     expect([done, dead]).toEqual([[1, 3], [[2, reason]]]);
+  });
+
+  test("bottleneck, p-retry in p-queue: is tried again in its place, and is a dead letter once, with its attempts", async () => {
+    const queue = new Queue<number>({ capacity: 10 });
+    for (const item of [1, 2]) await queue.put(item);
+    queue.close();
+    const log: string[] = [];
+    const dead: unknown[] = [];
+    await clock.run(() =>
+      queue.process(
+        (item, { attempt }) => {
+          log.push(`${clock.now()}: item ${item}, attempt ${attempt}`);
+          if (item === 1) throw reason;
+        },
+        {
+          concurrency: 1,
+          retry: { retries: 1, baseDelay: 100, jitter: "none" },
+          onDeadLetter: (item, error) => void dead.push([item, attemptsOf(error).length]),
+        },
+      ),
+    );
+    expect([log, dead]).toEqual([
+      ["0: item 1, attempt 1", "100: item 1, attempt 2", "100: item 2, attempt 1"],
+      [[1, 2]],
+    ]);
   });
 
   test("fastq: is not lost when the process that had taken it is aborted", async () => {

@@ -108,7 +108,7 @@ describe("a timeout around", () => {
 });
 
 describe("the number of retries", () => {
-  test("p-retry, cockatiel, exponential-backoff: is of the calls after the first; the first attempt is 1", async () => {
+  test("p-retry, cockatiel, abort-controller-x, exponential-backoff: is of the calls after the first; the first attempt is 1", async () => {
     const seen: number[] = [];
     await clock.run(() =>
       rejection(
