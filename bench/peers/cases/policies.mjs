@@ -215,6 +215,7 @@ export const abortedInQueue = {
 
 const RECOVERS = "lets another one through after the same time";
 const STUCK = "refuses everything from then on";
+const WAITS = "lets everything after it wait for it, for ever";
 
 /**
  * Opens it, waits until it is half-open, lets the probe hang, waits again, and sees.
