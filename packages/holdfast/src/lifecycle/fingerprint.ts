@@ -14,14 +14,17 @@ const LONGEST = 200;
  */
 export function normalizeMessage(message: string, most: number = LONGEST): string {
   checkCount("normalizeMessage: most", most, 1);
-  return message
-    .slice(0, most)
-    .replace(/"[^"\n]*"?|`[^`\n]*`?|(?<![\p{L}\p{N}])'[^'\n]*(?:'|$)/gu, '"…"')
-    .replace(/[\w.+-]+@[\w-]+\.[\w.-]+/gu, "#")
-    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/giu, "#")
-    .replace(/\b(?=[a-z]*\d)[0-9a-f]{8,}\b/giu, "#")
-    .replace(/(?<![\p{L}_])[-+]?\d+(?:[.:,/-]\d+)*(?:e[-+]?\d+)?|\d+/gu, "#")
-    .replace(/\s+/gu, " ");
+  return (
+    message
+      .slice(0, most)
+      .replace(/"[^"\n]*"?|`[^`\n]*`?|(?<![\p{L}\p{N}])'[^'\n]*(?:'|$)/gu, '"…"')
+      // Only from where a run begins: tried from each of its characters, a long one would take quadratic time.
+      .replace(/(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+/gu, "#")
+      .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/giu, "#")
+      .replace(/\b(?=[a-z]*\d)[0-9a-f]{8,}\b/giu, "#")
+      .replace(/(?:(?<![\p{L}_])[-+])?\d+(?:[.:,/-]\d+)*(?:e[-+]?\d+)?/gu, "#")
+      .replace(/\s+/gu, " ")
+  );
 }
 
 /** Type, code, normalised message and the top frame of the user's, without its line: the next version of a program has other lines. At most about 400 characters. */
