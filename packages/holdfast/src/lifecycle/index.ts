@@ -39,3 +39,4 @@ export { type ClosableServer, httpServer, type HttpServerOptions } from "./http-
 export { gracefulShutdown, type Shutdown, type ShutdownPart } from "./shutdown.ts";
 export { ShutdownOverError, type ShutdownPhase, ShutdownTimeoutError } from "./shutdown-errors.ts";
 export type { ShutdownOptions } from "./shutdown-options.ts";
+export { type TaskTree, taskTree, type TaskTreeNode, type TaskTreeOptions } from "./task-tree.ts";
