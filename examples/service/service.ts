@@ -24,9 +24,9 @@ await runMain(
       name: "telemetry",
       close: () => own?.[Symbol.asyncDispose](),
       flush: async () => {
-        const { total, byKind, byType, byCode, suppressed } = handler.stats();
-        log.info({ total, byKind, byType, byCode, suppressed }, "errors");
         await telemetry.flush();
+        const { total, byKind, byType, byCode, suppressed } = handler.stats();
+        log.info({ total, counted: telemetry.counted(), byKind, byType, byCode, suppressed }, "errors");
       },
     });
     await shutdown.join();

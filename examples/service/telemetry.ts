@@ -1,5 +1,11 @@
-/** Where errors go: one handler, with a log (pino) and OpenTelemetry. The exporter here only counts; a real one sends. */
+/** Where errors go: one handler, with a log (pino) and OpenTelemetry. The exporters here keep what they are given; real ones send it. */
 import * as opentelemetry from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, BatchSpanProcessor, InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { errorHandler, openTelemetryReporter, pinoReporter } from "holdfast/lifecycle";
 import type { ErrorHandler } from "holdfast/lifecycle";
@@ -10,15 +16,19 @@ import { RequestError } from "./requests.ts";
 export interface Telemetry {
   readonly log: Logger;
   readonly handler: ErrorHandler;
-  /** Spans that have ended with an exception on them, and were exported. */
-  readonly exported: () => number;
+  /** What OpenTelemetry has counted, as last exported. */
+  readonly counted: () => number;
+  /** Hands on what is buffered. */
   readonly flush: () => Promise<void>;
 }
 
 export function startTelemetry(level: string): Telemetry {
-  const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
-  opentelemetry.trace.setGlobalTracerProvider(provider);
+  const traces = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(new InMemorySpanExporter())] });
+  opentelemetry.trace.setGlobalTracerProvider(traces);
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const metrics = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+  opentelemetry.metrics.setGlobalMeterProvider(metrics);
+
   const log = pino({ level, base: null });
   const handler = errorHandler({
     reporters: [pinoReporter(log), openTelemetryReporter(opentelemetry)],
@@ -31,10 +41,14 @@ export function startTelemetry(level: string): Telemetry {
   return {
     log,
     handler,
-    exported: () => exporter.getFinishedSpans().length,
+    counted: () => {
+      const exported = exporter.getMetrics().at(-1)?.scopeMetrics ?? [];
+      const points = exported.flatMap(({ metrics: all }) => all.flatMap(({ dataPoints }) => dataPoints));
+      return points.reduce((sum, { value }) => sum + Number(value), 0);
+    },
     flush: async () => {
       await handler.flush(1_000);
-      await provider.forceFlush();
+      await Promise.all([traces.forceFlush(), metrics.forceFlush()]);
     },
   };
 }

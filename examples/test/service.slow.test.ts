@@ -78,6 +78,7 @@ test("a service under load counts what its clients count, and nothing is left un
   // Every answer that was no success is an error that was counted, and none was a defect.
   expect(line(service, "errors")).toMatchObject({
     total: 2_000 - (load.answered[202] ?? 0),
+    counted: 2_000 - (load.answered[202] ?? 0),
     byKind: { defect: 0, cancelled: 0 },
     byType: { RequestError: 200 },
   });
