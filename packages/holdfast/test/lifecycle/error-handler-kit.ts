@@ -1,5 +1,12 @@
 /** What tests of the error handler need: a reporter that keeps what it is told, and errors whose text is the same everywhere. */
-import type { ErrorRecord, Reporter, SuppressionSummary } from "holdfast/lifecycle";
+import {
+  type ErrorContext,
+  errorHandler,
+  type ErrorRecord,
+  type Reporter,
+  type SuppressionSummary,
+} from "holdfast/lifecycle";
+import { expect } from "../harness.ts";
 
 export interface Collected extends Reporter {
   readonly records: ErrorRecord[];
@@ -45,4 +52,17 @@ export async function stderrOf(body: () => unknown): Promise<string> {
     process.stderr.write = write;
   }
   return written.join("");
+}
+
+/** As {@link failure}, with a code. */
+export function coded(message: string, code: string): Error {
+  return Object.assign(failure(message), { code });
+}
+
+/** Reports errors through `reporter` alone. */
+export function reportTo(reporter: Reporter, errors: readonly unknown[], context?: ErrorContext): void {
+  const handler = errorHandler({ reporters: [reporter], silent: [] });
+  for (const error of errors) handler.report(error, context);
+  // A reporter that throws would be counted, and the test would not see it.
+  expect(handler.stats().reporters.map(({ failed }) => failed)).toEqual([0]);
 }

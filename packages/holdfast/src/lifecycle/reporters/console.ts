@@ -30,7 +30,7 @@ export function consoleReporter(options?: ConsoleReporterOptions): Reporter {
   };
 }
 
-/** "2026-01-01T00:00:00.000Z defect, 3rd time, 2 more not printed, user=5" */
+/** "2026-01-01T00:00:00.000Z defect, seen 4 times, 2 of them not printed, user=5" */
 function headOf({ time, kind, count, suppressed, context }: ErrorRecord): string {
   const parts = [`${isoTime(time)} ${kind}`];
   if (count > 1) parts.push(`seen ${count} times`);
