@@ -43,8 +43,11 @@ export function startTelemetry(level: string): Telemetry {
     handler,
     counted: () => {
       const exported = exporter.getMetrics().at(-1)?.scopeMetrics ?? [];
-      const points = exported.flatMap(({ metrics: all }) => all.flatMap(({ dataPoints }) => dataPoints));
-      return points.reduce((sum, { value }) => sum + Number(value), 0);
+      let sum = 0;
+      for (const { metrics: all } of exported)
+        for (const { dataPoints } of all)
+          for (const { value } of dataPoints) if (typeof value === "number") sum += value;
+      return sum;
     },
     flush: async () => {
       await handler.flush(1_000);
