@@ -15,7 +15,7 @@ export class ShutdownTimeoutError extends Error {
   /** The name of the part. */
   readonly part: string;
   readonly phase: ShutdownPhase;
-  /** Milliseconds that it had. */
+  /** Milliseconds after which it was told to stop. */
   readonly limit: number;
   /** What it waited for, in its own words. */
   readonly waitingFor: readonly string[];

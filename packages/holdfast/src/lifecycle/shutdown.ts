@@ -12,10 +12,11 @@
  * - SHUTDOWN-1: every function of every part is called once, in the order of the phases, whatever failed or hung before; of a part that came late, too.
  * - SHUTDOWN-2: it runs once, however often and by whomever it is started, and everybody gets its outcome.
  * - SHUTDOWN-3: it is over `timeout` and half a second for each call that was cut short after it began, whatever hangs.
- * - SHUTDOWN-4: what failed and what was cut short is in its ErrorGroup, each once, by name.
+ * - SHUTDOWN-4: what failed is in its ErrorGroup, once, and what was cut short, by name.
  */
+import { setMaxListeners } from "node:events";
 import { abortable, type Awaitable, type Context, ErrorGroup, isTimeout, settle, sleep } from "../core/index.ts";
-import { markHandled, now, rejecting } from "../core/lowlevel.ts";
+import { checkFunction, markHandled, now, rejecting } from "../core/lowlevel.ts";
 import { ShutdownOverError, type ShutdownPhase, ShutdownTimeoutError } from "./shutdown-errors.ts";
 import { checkShutdown, limitOf, PHASES, type ShutdownOptions, type ShutdownSettings } from "./shutdown-options.ts";
 
@@ -82,6 +83,7 @@ class PhasedShutdown implements Shutdown {
   #entries: Entry[] = [];
   #unlink: (() => void)[] = [];
   #until = Infinity;
+  #hurriedAt = Infinity;
 
   constructor(settings: ShutdownSettings) {
     this.#settings = settings;
@@ -90,6 +92,8 @@ class PhasedShutdown implements Shutdown {
       outcome = { resolve, reject };
     });
     this.#settle = outcome;
+    // Every request in flight may listen: a hundred listeners are no leak here.
+    setMaxListeners(0, this.#stopping.signal);
   }
 
   get timeout(): number {
@@ -130,7 +134,10 @@ class PhasedShutdown implements Shutdown {
   }
 
   #hurryWith(signal: AbortSignal): void {
-    const hurry = (): void => this.#hurry.abort(signal.reason);
+    const hurry = (): void => {
+      this.#hurriedAt = Math.min(this.#hurriedAt, now());
+      this.#hurry.abort(signal.reason);
+    };
     if (signal.aborted) hurry();
     else if (this.state !== "stopped") {
       signal.addEventListener("abort", hurry, { once: true });
@@ -145,7 +152,8 @@ class PhasedShutdown implements Shutdown {
     for (const [index, phase] of PHASES.entries()) {
       this.state = phase;
       const until = now() + limitOf(phase, this.#until - now(), this.#settings);
-      await this.#runPhase(index, until);
+      // Again until there is none: a part may add another, at any time until the next state.
+      for (let due = this.#due(index); due.length > 0; due = this.#due(index)) await this.#runPhase(due, index, until);
       if (phase === "announce") await this.#delay();
     }
     this.state = "stopped";
@@ -164,15 +172,15 @@ class PhasedShutdown implements Shutdown {
     if (delay > 0) await sleep(Math.min(delay, left), { signal }).catch(() => {});
   }
 
-  /** Again until there is none: a part may add another. */
-  async #runPhase(index: number, until: number): Promise<void> {
-    for (;;) {
-      const due = this.#entries.filter(({ next }) => next <= index);
-      const last = due.at(-1);
-      if (last === undefined) return;
-      if (PHASES[index] === "close") await this.#catchUp(last, index, until, due.length);
-      else await Promise.all(due.map((entry) => this.#catchUp(entry, index, until, 1)));
-    }
+  #due(index: number): Entry[] {
+    return this.#entries.filter(({ next }) => next <= index);
+  }
+
+  /** Those who are `due`, or of `close` the last of them. */
+  async #runPhase(due: readonly Entry[], index: number, until: number): Promise<void> {
+    const isClose = PHASES[index] === "close";
+    const round = isClose ? due.slice(-1) : due;
+    await Promise.all(round.map((entry) => this.#catchUp(entry, index, until, isClose ? due.length : 1)));
   }
 
   /** Calls the functions of `entry` up to those of phase `index`. `shares`: among how many what is left is to be divided. Never rejects. */
@@ -196,6 +204,7 @@ class PhasedShutdown implements Shutdown {
         throw error;
       }
     };
+    const told = (): number => Math.min(limit, Math.max(0, this.#hurriedAt - since));
     const { signal } = this.#hurry;
     // In a hurry it is called all the same: it may own what nobody else gives back.
     const limits = signal.aborted ? { timeout: 1 } : { timeout: limit, signal };
@@ -203,9 +212,9 @@ class PhasedShutdown implements Shutdown {
       const result = await settle(run, { ...limits, name, grace: GRACE });
       if (result.ok) return;
       if (own !== undefined && result.error === own.error) this.#errors.push(result.error);
-      else this.#cutShort(part, phase, now() - since, result.error);
+      else this.#cutShort(part, phase, told(), result.error);
     } catch (reason) {
-      this.#cutShort(part, phase, now() - since, reason, own !== undefined);
+      this.#cutShort(part, phase, told(), reason, own !== undefined);
     }
   }
 
@@ -226,9 +235,16 @@ function isFilled(list: unknown): boolean {
 }
 
 function checkPart(part: ShutdownPart): void {
-  const { name } = Object(part) as Partial<ShutdownPart>;
+  // Holds: nothing is taken for granted of what may come from JavaScript.
+  const given = Object(part) as { readonly [K in keyof ShutdownPart]?: unknown };
+  const { name } = given;
+  const phases = PHASES.join(", ");
   if (typeof name !== "string")
     throw new TypeError(
-      `shutdown.add takes an object with a name and a function for a phase (${PHASES.join(", ")}), got ${typeof part}`,
+      `shutdown.add takes an object with a name and a function for a phase (${phases}), got ${typeof part}`,
     );
+  const members = PHASES.filter((phase) => given[phase] !== undefined);
+  if (members.length === 0) throw new TypeError(`shutdown.add: "${name}" has no function for a phase (${phases})`);
+  for (const member of members) checkFunction(member, given[member], name);
+  if (given.waitingFor !== undefined) checkFunction("waitingFor", given.waitingFor, name);
 }
