@@ -11,7 +11,7 @@
  * - HTTP-2: after `close` no connection is left, upgraded ones included.
  */
 import { Server } from "node:net";
-import type { Context } from "../core/index.ts";
+import { abortable, type Context } from "../core/index.ts";
 import { checkDuration, now } from "../core/lowlevel.ts";
 import { durationText } from "./format-error-facts.ts";
 import type { ShutdownPart } from "./shutdown.ts";
@@ -95,13 +95,15 @@ export function httpServer(server: ClosableServer, options: HttpServerOptions = 
   const describe = (): string[] =>
     [...inFlight.values()].map(({ what, since }) => `${what} (${durationText(now() - since)})`);
 
-  /** Resolves when no request is in flight; rejects when `signal` aborts. */
+  /** Settles when no request is in flight, or when `signal` aborts. */
   const answered = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      wake = resolve;
-      if (inFlight.size === 0) resolve();
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
+    abortable(
+      new Promise<void>((resolve) => {
+        wake = resolve;
+        if (inFlight.size === 0) resolve();
+      }),
+      { signal },
+    );
 
   return {
     name,
