@@ -41,7 +41,7 @@ export function word(index: number): string {
 /** What `process.stderr` is given while `body` runs. */
 export async function stderrOf(body: () => unknown): Promise<string> {
   const written: string[] = [];
-  const { write } = process.stderr;
+  const before = Object.getOwnPropertyDescriptor(process.stderr, "write");
   process.stderr.write = (text: unknown): boolean => {
     written.push(String(text));
     return true;
@@ -49,7 +49,8 @@ export async function stderrOf(body: () => unknown): Promise<string> {
   try {
     await body();
   } finally {
-    process.stderr.write = write;
+    if (before === undefined) Reflect.deleteProperty(process.stderr, "write");
+    else Object.defineProperty(process.stderr, "write", before);
   }
   return written.join("");
 }

@@ -112,7 +112,7 @@ describe("jsonLinesReporter", () => {
       attempts: 1,
       stack: expect.stringMatching(/^ErrorGroup/u),
       tasks: [
-        { task: "load user", group: "request", spawnedAt: expect.stringContaining("reporters.test.ts"), age: 20 },
+        { task: "load user", group: "request", spawnedAt: expect.stringContaining("reporters-text.test.ts"), age: 20 },
       ],
       context: { user: 5 },
     });
