@@ -4,58 +4,64 @@ import { runProgram } from "./program.ts";
 
 const limit = 30_000;
 
-/** Without the frames of stacks: they depend on where it runs. */
-async function outcomeOf(name: string): Promise<unknown> {
-  const { code, signal, stdout, stderr } = await runProgram(name);
-  return [signal ?? code, stdout, stderr.replaceAll(/^ +at .*\n/gmu, "")];
+/** Runs it to its end, and compares what became of it; of stderr without the frames of stacks, which depend on where it runs. */
+async function expectProgram(name: string, code: number, stdout: string, stderr: string = ""): Promise<void> {
+  const ended = await runProgram(name);
+  expect({ ...ended, stderr: ended.stderr.replaceAll(/^ +at .*\n/gmu, "") }).toEqual({
+    code,
+    signal: null,
+    stdout,
+    stderr,
+  });
 }
 
 describe("a handler that is installed", () => {
-  const run = (title: string, name: string, code: number, stdout: string, stderr = ""): void =>
-    test(title, async () => expect(await outcomeOf(name)).toEqual([code, stdout, stderr]), limit);
-
-  run(
+  test(
     "ends the process after its reporters have had their time",
-    "handler-ends-the-process",
-    7,
-    "unhandledRejection: defect: forgotten\nflushed\nexit 7\n",
+    () => expectProgram("handler-ends-the-process", 7, "unhandledRejection: defect: forgotten\nflushed\nexit 7\n"),
+    limit,
   );
 
-  run(
+  test(
     "INSTALL-2: leaves it to others to end the process, and calls none of them less",
-    "handler-is-not-alone",
-    0,
-    `ours: uncaughtException: in a timer
+    () =>
+      expectProgram(
+        "handler-is-not-alone",
+        0,
+        `ours: uncaughtException: in a timer
 theirs, from before: in a timer
 theirs, from after: in a timer
 ours: unhandledRejection: forgotten
 theirs: Error: forgotten
 goes on, with 2 errors
 `,
+      ),
+    limit,
   );
 
-  run(
+  test(
     "OUTBOX-2: is not held up by a reporter that never returns, and cuts no other handler short",
-    "handler-has-a-stuck-reporter",
-    1,
-    "slow: in a timer\n",
+    () => expectProgram("handler-has-a-stuck-reporter", 1, "slow: in a timer\n"),
+    limit,
   );
 
-  run(
+  test(
     "prints the error that ends the process when its limits keep it from the reporters",
-    "handler-is-over-its-rate",
-    1,
-    "report: first\nsummary: 1\n",
-    "Error: last\n",
+    () => expectProgram("handler-is-over-its-rate", 1, "report: first\nsummary: 1\n", "Error: last\n"),
+    limit,
   );
 
-  run(
+  test(
     "hears of late errors, which end nothing",
-    "handler-hears-late-errors",
-    0,
-    `undefined of nightly: exportReport timed out after 10 ms; "exportReport" is still running: it never looked at its signal; pass ({ signal }) on
+    () =>
+      expectProgram(
+        "handler-hears-late-errors",
+        0,
+        `undefined of nightly: exportReport timed out after 10 ms; "exportReport" is still running: it never looked at its signal; pass ({ signal }) on
 lateError of exportReport: disk full
 `,
+      ),
+    limit,
   );
 
   test(
