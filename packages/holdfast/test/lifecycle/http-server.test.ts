@@ -10,7 +10,9 @@ import {
   httpServer,
   type Shutdown,
   type ShutdownOptions,
+  type ShutdownPart,
 } from "holdfast/lifecycle";
+import { useFakeClock } from "../clock/fake-clock.ts";
 import { errorOf, Gate } from "../core/outcome.ts";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 
@@ -186,6 +188,29 @@ describe("a server that is told to stop", () => {
     expect([await first, await second]).toMatchObject([{ code: "ECONNRESET" }, { code: "ECONNRESET" }]);
   });
 
+  test("names what it cut off also when a drain of the program's own goes on after it", async () => {
+    const gone = new Gate();
+    server = createServer((_, response) => void response.once("close", () => gone.open()));
+    const http = httpServer(server, { linger });
+    const shutdown = gracefulShutdown({ limits: { drain: 50 } });
+    const drain: ShutdownPart["drain"] = async (context) => {
+      try {
+        await http.drain?.(context);
+      } finally {
+        await gone.promise;
+      }
+    };
+    shutdown.add({ ...http, drain });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const failed = errorOf(ask("/slow"));
+    await once(server, "request");
+    expect(await messagesOf(shutdown)).toEqual([
+      'shutdown: "http" was cut short in phase drain after 50 ms, waiting for GET /slow (…)',
+    ]);
+    await failed;
+  });
+
   test("does not wait for a request whose client has gone away", async () => {
     const shutdown = await listen();
     const socket = connect(port(), "127.0.0.1");
@@ -234,6 +259,25 @@ function connectionsOf(of: Server): Promise<number> {
     of.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
   );
 }
+
+describe("a kept connection", () => {
+  const clock = useFakeClock();
+
+  test("HTTP-1: has the linger for requests that are on their way, anew after each", async () => {
+    const shutdown = await listen();
+    const to = port();
+    const before = await ask("/now");
+    const running = shutdown.run();
+    await clock.advanceBy(linger - 1);
+    expect(shutdown.state).toBe("drain");
+    const during = await ask("/now?late", to);
+    await clock.advanceBy(linger - 1);
+    expect(shutdown.state).toBe("drain");
+    await clock.advanceUntilIdle();
+    await running;
+    expect([before.connection, during.connection, clock.now()]).toEqual(["keep-alive", "close", 2 * (linger + 1)]);
+  });
+});
 
 describe("what httpServer refuses", () => {
   test("what is no server of http, and a linger that can't be", () => {
