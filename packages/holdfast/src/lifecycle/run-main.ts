@@ -14,11 +14,14 @@
  * - MAIN-4: once told to stop, it exits within drain, three times grace and the flush, whatever hangs.
  */
 import {
+  abortable,
   type Awaitable,
   CancelledError,
+  type Context,
   ErrorGroup,
   isTimeout,
   onLateError,
+  shield,
   splitError,
   type TaskContext,
   type TaskGroup,
@@ -32,7 +35,14 @@ import { type MainContext, ProgramContext } from "./run-main-context.ts";
 import { durationText } from "./format-error-facts.ts";
 import { linesOfHanging } from "./run-main-hanging.ts";
 import { drained, isBrokenPipe, listenTo, type MainProcess } from "./run-main-process.ts";
-import { checkMain, codeOfSignal, type ErrorOrigin, type MainOptions, type MainSettings } from "./run-main-options.ts";
+import {
+  checkMain,
+  codeOfSignal,
+  type ErrorOrigin,
+  type MainOptions,
+  type MainSettings,
+  type MainShutdown,
+} from "./run-main-options.ts";
 import { StopControl } from "./run-main-stop.ts";
 import { after } from "./run-main-timer.ts";
 
@@ -124,7 +134,7 @@ class Program {
     }
     await this.#runGroup();
     this.#stopTimer();
-    await shutdown?.run({ signal: cancelling }).catch((error: unknown) => this.#failed(error));
+    if (shutdown !== undefined) await this.#shutDown(shutdown);
     this.#stop.dispose();
     await this.#flush();
     late?.[Symbol.dispose]();
@@ -146,6 +156,25 @@ class Program {
         },
       );
     });
+  }
+
+  /** Settles when `shutdown` is over, or was given up. */
+  async #shutDown(shutdown: MainShutdown): Promise<void> {
+    const { name, drain, grace } = this.#settings;
+    const { cancelling, isStopping } = this.#stop;
+    // A main that has ended by itself leaves it as much time as one that was told to.
+    const stop = isStopping ? undefined : after(drain, () => this.#stop.cancel("the end of its drain"));
+    const run = async (context: Context): Promise<void> => {
+      try {
+        await abortable(shutdown.run({ signal: cancelling }), context);
+      } catch (error) {
+        if (!context.cancelled) return this.#failed(error);
+        this.#hasGivenUp = true;
+        this.#say([`${name}'s shutdown still runs ${durationText(grace)} after it was told to hurry; it is given up`]);
+      }
+    };
+    await shield(run, { signal: cancelling, grace });
+    stop?.();
   }
 
   #body(group: TaskGroup): void {

@@ -1,6 +1,7 @@
 /** What becomes of what does not end. */
 import { type Context, shield, taskGroup } from "holdfast";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
+import { aborted } from "../core/outcome.ts";
 import { describe, expect, test } from "../harness.ts";
 import { flushed, start } from "./run-main-process.ts";
 
@@ -76,6 +77,18 @@ describe("MAIN-4: what hangs is named and given up", () => {
     });
     await clock.run(() => ended);
     expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
+  });
+
+  test("a shutdown, a grace after it was told to hurry, with and without a signal", async () => {
+    const shutdown = { timeout: 20_000, run: () => new Promise<void>(() => {}) };
+    const told = "holdfast: main's shutdown still runs 5.0 s after it was told to hurry; it is given up\n";
+    const ended = start(() => {}, { shutdown });
+    await clock.run(() => ended.ended);
+    expect([clock.now(), ended.codes, ended.process.stderr.written]).toEqual([26_000, [1], told]);
+    const stopped = start(({ stopping }) => aborted(stopping), { shutdown });
+    stopped.process.emit("SIGTERM");
+    await clock.run(() => stopped.ended);
+    expect([clock.now(), stopped.codes, stopped.process.stderr.written]).toEqual([52_000, [143], told]);
   });
 
   test("a reporter, after two seconds", async () => {
