@@ -39,7 +39,7 @@ export interface MainOptions {
   readonly signals?: readonly NodeSignal[] | undefined;
   /** Is told of every error. Default: they are printed to standard error. */
   readonly handler?: MainErrorHandler | undefined;
-  /** Runs with the first signal, and when main has ended without one. Its failure is the program's. */
+  /** Runs with the first signal, and when main has ended without one. Its failure is the program's. Given up when it goes on for `grace` after `drain`. */
   readonly shutdown?: MainShutdown | undefined;
   /** Ends the process with this code. Called once, last. Default: `process.exit`; for 0, the process ends by itself as soon as nothing holds it any more. */
   readonly exit?: ((code: number) => void) | undefined;

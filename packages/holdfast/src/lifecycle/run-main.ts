@@ -243,15 +243,12 @@ class Program {
 
   /** Takes an error that the group or the shutdown has thrown. */
   #failed(error: unknown): void {
-    const [, rest] = splitError(error, (one: unknown) => this.#isExpected(one));
+    let [, rest] = splitError(error, (one: unknown) => this.#isExpected(one));
     if (rest === undefined) return;
     this.#hasFailed = true;
     // A single one needs no group around it to be read.
-    this.#tell(
-      rest instanceof ErrorGroup && rest.errors.length === 1 ? rest.errors[0] : rest,
-      "main",
-      this.#settings.name,
-    );
+    while (rest instanceof ErrorGroup && rest.errors.length === 1) rest = rest.errors[0];
+    this.#tell(rest, "main", this.#settings.name);
   }
 
   /** Whether it only says that the program was stopped. */
@@ -260,10 +257,10 @@ class Program {
   }
 
   #tell(error: unknown, origin: ErrorOrigin, task: string): void {
-    if (typeof error === "object" && error !== null) {
-      if (this.#told.has(error)) return;
-      this.#told.add(error);
-    }
+    // A shutdown that main has waited for fails both, each with a group around the same errors. What is no object is a failure of its own.
+    const leaves = (error instanceof ErrorGroup ? error.leaves() : [error]).map((leaf): object => Object(leaf));
+    if (leaves.every((leaf) => this.#told.has(leaf))) return;
+    for (const leaf of leaves) this.#told.add(leaf);
     const { handler } = this.#options;
     try {
       if (handler !== undefined) handler.report(error, { origin, task });

@@ -34,9 +34,8 @@ export class ShutdownTimeoutError extends Error {
     const more = waitingFor.length > NAMED ? ` and ${waitingFor.length - NAMED} more` : "";
     const what = named === "" ? "" : `, waiting for ${named}${more}`;
     const after = hasStopped ? "" : "; it goes on: pass ({ signal }) on, so that it can be stopped";
-    super(`shutdown: "${part}" was cut short in phase ${phase} after ${Math.round(limit)} ms${what}${after}`, {
-      cause,
-    });
+    const message = `shutdown: "${part}" was cut short in phase ${phase} after ${limit} ms${what}${after}`;
+    super(message, cause === undefined ? undefined : { cause });
     this.part = part;
     this.phase = phase;
     this.limit = limit;

@@ -187,7 +187,7 @@ class PhasedShutdown implements Shutdown {
   async #catchUp(entry: Entry, index: number, until: number, shares: number): Promise<void> {
     while (entry.next <= index) {
       const phase = PHASES[entry.next++];
-      if (phase !== undefined) await this.#call(entry.part, phase, Math.max(1, (until - now()) / shares));
+      if (phase !== undefined) await this.#call(entry.part, phase, Math.ceil(Math.max(1, (until - now()) / shares)));
     }
   }
 
@@ -204,7 +204,7 @@ class PhasedShutdown implements Shutdown {
         throw error;
       }
     };
-    const told = (): number => Math.min(limit, Math.max(0, this.#hurriedAt - since));
+    const told = (): number => Math.min(limit, Math.max(0, Math.round(this.#hurriedAt - since)));
     const { signal } = this.#hurry;
     // In a hurry it is called all the same: it may own what nobody else gives back.
     const limits = signal.aborted ? { timeout: 1 } : { timeout: limit, signal };
@@ -226,7 +226,9 @@ class PhasedShutdown implements Shutdown {
     } catch (error) {
       this.#errors.push(error);
     }
-    this.#errors.push(new ShutdownTimeoutError(part.name, phase, limit, waitingFor, isOver, cause));
+    // That its time was over is what the error says itself; who was in a hurry, and why, is not.
+    const hurry = isTimeout(cause) ? undefined : cause;
+    this.#errors.push(new ShutdownTimeoutError(part.name, phase, limit, waitingFor, isOver, hurry));
   }
 }
 

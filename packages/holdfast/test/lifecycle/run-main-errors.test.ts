@@ -25,6 +25,19 @@ describe("MAIN-2: an error is told to the handler once, and makes the exit code 
     expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
   });
 
+  test("one that a shutdown throws, to main too, which waits for it", async () => {
+    const other = new Error("other");
+    for (const errors of [[boom], [boom, other], ["no object", boom]]) {
+      const failed = Promise.reject(new ErrorGroup(errors));
+      const shutdown = { timeout: 1, run: async () => await failed };
+      const { ended, codes, handler } = start(({ group }) => group.spawn(() => failed).join(), { shutdown });
+      await ended;
+      const told = errors.length === 1 ? boom : expect.objectContaining({ errors });
+      const again = errors.includes("no object") ? [["main", "main", told]] : [];
+      expect([codes, handler.log]).toEqual([[1], [["main", "main", told], ...again, flushed]]);
+    }
+  });
+
   test("several in one group, without what only says that the others were cancelled", async () => {
     const other = new Error("other");
     const { ended, handler } = start(({ group }) => {
