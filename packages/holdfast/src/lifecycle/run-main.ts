@@ -59,6 +59,9 @@ const TITLES: Partial<Record<ErrorOrigin, string>> = {
 /** What is always there where a standard stream is no file. */
 const STANDARD_STREAMS: ReadonlySet<string> = new Set(["PipeWrap", "TTYWrap"]);
 
+/** Milliseconds: a handler that keeps the limit says at its end what is missing. */
+const FLUSH_GRACE = 100;
+
 /** What a shell shows for a process that nobody reads any more: 128 + SIGPIPE. */
 const BROKEN_PIPE = 141;
 
@@ -287,7 +290,14 @@ class Program {
     const { stdout, stderr } = this.#process;
     if (handler !== undefined)
       try {
-        await timeout(flushLimit, () => handler.flush(flushLimit), { name: "handler.flush" });
+        const call = { name: "handler.flush", grace: FLUSH_GRACE };
+        const result = await timeout(flushLimit, () => handler.flush(flushLimit), call);
+        // Holds: whatever it is, a list that is no array of names is not taken for one.
+        const { unfinished } = Object(result) as { readonly unfinished?: unknown };
+        if (Array.isArray(unfinished) && unfinished.length > 0)
+          this.#say([
+            `handler.flush did not come to an end within ${flushLimit} ms for ${unfinished.join(", ")}; what is not sent is lost`,
+          ]);
       } catch (error) {
         if (isTimeout(error))
           this.#say([`handler.flush took longer than ${flushLimit} ms; what it has not sent is lost`]);

@@ -148,6 +148,12 @@ holdfast: serve has ended; 200 ms later it still waits for
     stderr: "holdfast: handler.flush took longer than 100 ms; what it has not sent is lost\n",
   });
 
+  run("is not held up by one reporter of several, and says whose reports are lost", "main-loses-reports", {
+    code: 1,
+    stdout: "told: Error: boom\n",
+    stderr: "holdfast: handler.flush did not come to an end within 100 ms for collector; what is not sent is lost\n",
+  });
+
   run("that leaves something which holds the process is told what, and exits with 1", "main-leaves-a-timer", {
     code: 1,
     stdout: "",
