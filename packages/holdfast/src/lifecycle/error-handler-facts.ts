@@ -17,19 +17,18 @@ const MOST_MESSAGE = 2000;
 export function leavesOf(error: unknown): Leaf[] {
   const leaves: Leaf[] = [];
   const seen = new Set<unknown>();
-  const visit = (at: unknown, above: readonly TaskFrame[]): void => {
-    const own = tasksOf(at);
-    const tasks = own.length > 0 ? own : above;
-    const errors = errorsOf(at);
-    if (errors === undefined || errors.length === 0) {
-      leaves.push({ error: at, tasks });
-      return;
+  // Not by recursion: groups that each hold one more may be as deep as they like.
+  const rest: Leaf[] = [{ error, tasks: [] }];
+  for (let at = rest.pop(); at !== undefined; at = rest.pop()) {
+    const own = tasksOf(at.error);
+    const tasks = own.length > 0 ? own : at.tasks;
+    const errors = errorsOf(at.error);
+    if (errors === undefined || errors.length === 0) leaves.push({ error: at.error, tasks });
+    else if (!seen.has(at.error)) {
+      seen.add(at.error);
+      for (const inner of errors.toReversed()) rest.push({ error: inner, tasks });
     }
-    if (seen.has(at)) return;
-    seen.add(at);
-    for (const inner of errors) visit(inner, tasks);
-  };
-  visit(error, []);
+  }
   // Nothing but cycles.
   return leaves.length > 0 ? leaves : [{ error, tasks: tasksOf(error) }];
 }

@@ -73,18 +73,19 @@ export class Outbox {
     }
   }
 
-  send(record: ErrorRecord): void {
-    this.#deliver(() => this.#reporter.report(record));
+  /** Whether the reporter has taken it, as far as can be said at once. */
+  send(record: ErrorRecord): boolean {
+    return this.#deliver(() => this.#reporter.report(record));
   }
 
   summarize(summary: SuppressionSummary): void {
     if (this.#reporter.summary !== undefined) this.#deliver(() => this.#reporter.summary?.(summary));
   }
 
-  #deliver(call: () => unknown): void {
+  #deliver(call: () => unknown): boolean {
     if (this.#pending >= MOST_PENDING) {
       this.#dropped++;
-      return;
+      return false;
     }
     try {
       const returned = call();
@@ -101,8 +102,10 @@ export class Outbox {
           },
         );
       }
+      return true;
     } catch (error) {
       this.#fail(error);
+      return false;
     }
   }
 

@@ -13,7 +13,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { attemptsOf, type Awaitable, type Context, type Result, settle } from "../core/index.ts";
 import { checkDuration, checkFunction, now, rejecting } from "../core/lowlevel.ts";
-import { classify } from "./classify.ts";
+import { classify, type ClassifyRule } from "./classify.ts";
 import { describe, type Leaf, leavesOf } from "./error-handler-facts.ts";
 import { type InstallOptions, installHandler } from "./error-handler-install.ts";
 import { checkHandler, type ErrorHandlerOptions, type HandlerSettings } from "./error-handler-options.ts";
@@ -90,13 +90,18 @@ const DEFAULT_LIMIT = 2000;
 /** Of a record. */
 const MOST_LEAVES = 100;
 
+function isObject(error: unknown): error is object {
+  return (typeof error === "object" && error !== null) || typeof error === "function";
+}
+
 class Handler implements ErrorHandler {
   readonly #settings: HandlerSettings;
   readonly #statistics: Statistics;
   readonly #complaints: Complaints = new Complaints();
   readonly #outboxes: readonly Outbox[];
   readonly #bucket: TokenBucket;
-  readonly #seen: WeakSet<object> = new WeakSet();
+  /** The objects that were counted, and whether a reporter was told of them. Equal primitives are errors of their own. */
+  readonly #told: WeakMap<object, boolean> = new WeakMap();
   #storage: AsyncLocalStorage<ErrorContext> | undefined;
   #repeated: number = 0;
   #reported: number = 0;
@@ -123,7 +128,9 @@ class Handler implements ErrorHandler {
           if (!result.ok) this.report(result.error, { ...own, task });
           return result;
         } catch (error) {
-          this.report(error, { ...own, task });
+          // Whatever an abort of the signal was given as its reason.
+          const kinds: readonly ClassifyRule[] = signal?.aborted === true ? [[() => true, "cancelled"]] : [];
+          this.#tell(error, { ...own, task }, kinds);
           throw error;
         }
       });
@@ -152,9 +159,10 @@ class Handler implements ErrorHandler {
     this.#tell(error, context);
   };
 
-  #tell(error: unknown, context: ErrorContext | NamedTask | undefined): boolean {
+  /** `kinds` are asked after the rules of the user's. */
+  #tell(error: unknown, context?: ErrorContext | NamedTask, kinds: readonly ClassifyRule[] = []): boolean {
     try {
-      return this.#count(error, this.#contextOf(context));
+      return this.#count(error, this.#contextOf(context), kinds);
     } catch (thrown) {
       // What it takes to get here is a host that has run out of memory, or of stack.
       this.#complaints.about("report", thrown);
@@ -163,11 +171,15 @@ class Handler implements ErrorHandler {
   }
 
   #contextOf(context: ErrorContext | NamedTask | undefined): ErrorContext {
-    const isTask = typeof context?.["join"] === "function";
-    const own = isTask ? { task: String(context.name) } : context;
-    // What is undefined does not hide what is known outside.
-    const given = Object.fromEntries(Object.entries(own ?? {}).filter(([, value]) => value !== undefined));
-    return { ...this.#asked("context", () => this.#settings.context?.()), ...this.#storage?.getStore(), ...given };
+    const given = this.#asked("context", () => {
+      const isTask = typeof context?.["join"] === "function";
+      const own = isTask ? { task: String(context.name) } : context;
+      // What is undefined does not hide what is known outside.
+      return Object.fromEntries(Object.entries(own ?? {}).filter(([, value]) => value !== undefined));
+    });
+    // Copied where it is asked for: its getters may throw.
+    const hook = this.#asked("context", () => ({ ...this.#settings.context?.() }));
+    return { ...hook, ...this.#storage?.getStore(), ...given };
   }
 
   /** What a hook of the user's says; undefined when it throws. */
@@ -180,35 +192,30 @@ class Handler implements ErrorHandler {
     }
   }
 
-  #factsOf({ error, tasks }: Leaf, context: ErrorContext): ErrorFacts {
+  #factsOf({ error, tasks }: Leaf, context: ErrorContext, kinds: readonly ClassifyRule[]): ErrorFacts {
     const { type, code, message } = describe(error);
-    const kind = classify(error, this.#settings.classify, (thrown) => this.#complaints.about("classify", thrown));
+    const rules = [...this.#settings.classify, ...kinds];
+    const kind = classify(error, rules, (thrown) => this.#complaints.about("classify", thrown));
     const task = tasks[0]?.task ?? context.task;
     const facts = { error, kind, type, code, message, task, fingerprint: fingerprintOf(error, type, code, message) };
     const own = this.#asked("fingerprint", () => this.#settings.fingerprint?.(facts));
     return typeof own === "string" ? { ...facts, fingerprint: own } : facts;
   }
 
-  /** Whether this very object was counted before. Equal primitives are errors of their own. */
-  #isKnown(error: unknown): boolean {
-    if ((typeof error !== "object" || error === null) && typeof error !== "function") return false;
-    if (this.#seen.has(error)) return true;
-    this.#seen.add(error);
-    return false;
-  }
-
-  /** Whether a report has gone out, of this error now, or of all that is in it before. */
-  #count(error: unknown, context: ErrorContext): boolean {
+  /** Whether a reporter was told, of this error now, or of all that is in it before. */
+  #count(error: unknown, context: ErrorContext, kinds: readonly ClassifyRule[]): boolean {
     const [time, wall] = [now(), wallTime()];
     const counted: (readonly [ErrorFacts, Fingerprint, Leaf])[] = [];
-    let isKnown = true;
+    let isTold = true;
     for (const leaf of leavesOf(error)) {
-      if (this.#isKnown(leaf.error)) {
+      const told = isObject(leaf.error) ? this.#told.get(leaf.error) : undefined;
+      isTold &&= told === true;
+      if (told !== undefined) {
         this.#repeated++;
         continue;
       }
-      isKnown = false;
-      const facts = this.#factsOf(leaf, context);
+      this.#setTold(leaf.error, false);
+      const facts = this.#factsOf(leaf, context, kinds);
       for (const outbox of this.#outboxes) outbox.count(facts);
       const entry = this.#statistics.add(facts, time, wall);
       if (!this.#settings.silent.includes(facts.kind)) counted.push([facts, entry, leaf]);
@@ -219,7 +226,7 @@ class Handler implements ErrorHandler {
     if (due === undefined || !this.#bucket.has(time)) {
       this.#suppressed += counted.length;
       for (const [, entry] of counted) entry.suppressed++;
-      return isKnown;
+      return isTold;
     }
     const [facts, entry, leaf] = due;
     entry.bucket.take();
@@ -239,9 +246,14 @@ class Handler implements ErrorHandler {
     };
     entry.suppressed = 0;
     this.#isReporting = true;
-    for (const outbox of this.#outboxes) outbox.send(record);
+    const isTaken = this.#outboxes.map((outbox) => outbox.send(record)).includes(true);
     this.#isReporting = false;
-    return true;
+    if (isTaken) for (const [{ error: inner }] of counted) this.#setTold(inner, true);
+    return isTaken;
+  }
+
+  #setTold(error: unknown, isTold: boolean): void {
+    if (isObject(error)) this.#told.set(error, isTold);
   }
 
   readonly stats = (): ErrorStats => ({

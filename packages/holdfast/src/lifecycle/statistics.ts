@@ -10,6 +10,7 @@ import { timeUntil } from "../core/lowlevel.ts";
 import type { ErrorFacts, ErrorKind } from "./error-handler-record.ts";
 import { TokenBucket, type ReportRate } from "./error-handler-rate.ts";
 import { MinuteRate } from "./statistics-window.ts";
+import { copyText } from "./text-copy.ts";
 
 /** What an occurrence looked like. Text only: an error would keep its closures alive. */
 export interface ErrorSample {
@@ -62,6 +63,9 @@ export interface ErrorTables {
 }
 
 const MOST_KEYS = 1000;
+/** Characters of a key, of a message, and of a stack. */
+const MOST_KEY = 500;
+const MOST_MESSAGE = 2000;
 const MOST_STACK = 4000;
 
 /** Milliseconds since 1970. */
@@ -80,8 +84,15 @@ export class Fingerprint {
   lastSeen: number;
 
   constructor(facts: ErrorFacts, rate: ReportRate, time: number, wall: number) {
-    const { kind, type, code, message, task, fingerprint } = facts;
-    this.facts = { kind, type, code, message, task, fingerprint };
+    const message = copyText(facts.message, MOST_MESSAGE);
+    this.facts = {
+      kind: facts.kind,
+      type: copyText(facts.type, MOST_KEY),
+      code: facts.code && copyText(facts.code, MOST_KEY),
+      message,
+      task: facts.task && copyText(facts.task, MOST_KEY),
+      fingerprint: copyText(facts.fingerprint, MOST_KEY),
+    };
     this.bucket = new TokenBucket(rate, time);
     this.rate = new MinuteRate(time);
     this.lastSeen = wall;
@@ -91,9 +102,9 @@ export class Fingerprint {
 
 function stackOf(error: unknown, message: string): string {
   try {
-    return taskStack(error).slice(0, MOST_STACK);
+    return copyText(taskStack(error), MOST_STACK);
   } catch {
-    return message.slice(0, MOST_STACK);
+    return message;
   }
 }
 
@@ -101,10 +112,12 @@ function stackOf(error: unknown, message: string): string {
 class Table {
   readonly #counts: Map<string, number> = new Map();
 
-  add(key: string): void {
-    const known = this.#counts.has(key) || this.#counts.size < MOST_KEYS;
-    const at = known ? key : "(other)";
-    this.#counts.set(at, (this.#counts.get(at) ?? 0) + 1);
+  add(name: string): void {
+    const key = name.slice(0, MOST_KEY);
+    const count = this.#counts.get(key);
+    if (count !== undefined) this.#counts.set(key, count + 1);
+    else if (this.#counts.size < MOST_KEYS) this.#counts.set(copyText(key, MOST_KEY), 1);
+    else this.#counts.set("(other)", (this.#counts.get("(other)") ?? 0) + 1);
   }
 
   /** Without a prototype: a class may be named "constructor". */
@@ -152,11 +165,12 @@ export class Statistics {
     this.#byType.add(facts.type);
     if (facts.code !== undefined) this.#byCode.add(facts.code);
     this.#byTask.add(facts.task ?? "(none)");
-    const known = this.#fingerprints.get(facts.fingerprint);
+    const known = this.#fingerprints.get(facts.fingerprint.slice(0, MOST_KEY));
     const entry = known ?? new Fingerprint(facts, this.#rate, time, wall);
+    const key = entry.facts.fingerprint;
     // To the end.
-    if (known !== undefined) this.#fingerprints.delete(facts.fingerprint);
-    this.#fingerprints.set(facts.fingerprint, entry);
+    if (known !== undefined) this.#fingerprints.delete(key);
+    this.#fingerprints.set(key, entry);
     if (this.#fingerprints.size > this.#most) this.#forgetOldest();
     entry.count++;
     entry.lastSeen = wall;

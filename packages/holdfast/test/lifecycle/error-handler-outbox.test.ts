@@ -1,5 +1,5 @@
 import { ErrorGroup, openTaskGroup, taskGroup } from "holdfast";
-import { errorHandler, type FlushResult, type Reporter } from "holdfast/lifecycle";
+import { type ErrorContext, errorHandler, type FlushResult, type Reporter } from "holdfast/lifecycle";
 import { describe, expect, test } from "../harness.ts";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { errorOf, Gate } from "../core/outcome.ts";
@@ -240,7 +240,37 @@ describe("context", () => {
   });
 });
 
+describe("context", () => {
+  test("that can't be read is left out, and the error is counted and reported all the same", async () => {
+    const reporter = collector();
+    const hostile = (): ErrorContext =>
+      Object.defineProperty<ErrorContext>({}, "user", {
+        enumerable: true,
+        get: () => {
+          throw new Error("no");
+        },
+      });
+    const text = await stderrOf(() => {
+      errorHandler({ reporters: [reporter] }).report(failure("x"), hostile());
+      errorHandler({ reporters: [reporter], context: hostile }).report(failure("y"), { user: 5 });
+    });
+    expect(reporter.records.map(({ message, context }) => [message, context])).toEqual([
+      ["x", {}],
+      ["y", { user: 5 }],
+    ]);
+    expect(text).toBe("holdfast: error handler: context failed: no\n".repeat(2));
+  });
+});
+
 describe("groups", () => {
+  test("HANDLER-2: are entered however deep they are", () => {
+    const handler = errorHandler({ reporters: [] });
+    let error: Error = failure("deep");
+    for (let depth = 0; depth < 50_000; depth++) error = new AggregateError([error]);
+    handler.report(error);
+    expect(handler.stats().byType).toEqual({ Error: 1 });
+  });
+
   test("HANDLER-2: are counted by their leaves, each with its own task, code and fingerprint", async () => {
     const reporter = collector();
     const handler = errorHandler({ reporters: [reporter] });

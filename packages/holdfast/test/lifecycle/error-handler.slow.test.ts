@@ -107,6 +107,19 @@ describe("a storm of 100,000 errors with 10,000 messages", () => {
     expect(third - first).toBeLessThan(2e6);
   });
 
+  test("STATS-2: keeps nothing of texts but what it shows", async () => {
+    const handler = errorHandler({ reporters: [] });
+    const before = await heapUsed();
+    for (let index = 0; index < 500; index++) {
+      const body = `${word(index)} ${String(index).repeat(300_000)}`;
+      const code = `E_${body}`;
+      handler.report(Object.assign(new Error(body), { code }), { task: body.slice(0, 50) });
+    }
+    // A slice of a text keeps all of it alive: 500 texts of a megabyte.
+    expect((await heapUsed()) - before).toBeLessThan(20e6);
+    expect(handler.stats().fingerprints.length).toBe(500);
+  });
+
   test("HANDLER-2: in one group is counted by its leaves, and reported once", () => {
     const reporter = collector();
     const handler = errorHandler({ reporters: [reporter] });

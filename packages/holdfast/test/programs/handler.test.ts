@@ -52,6 +52,36 @@ goes on, with 2 errors
   );
 
   test(
+    "prints the error that ends the process when no reporter takes it",
+    () =>
+      expectProgram(
+        "handler-tells-nobody",
+        1,
+        "",
+        'holdfast: error handler: reporter "thrower" failed: no log\nError: in a timer\n',
+      ),
+    limit,
+  );
+
+  test(
+    "prints the error that ends the process when it has no reporter",
+    () => expectProgram("handler-has-no-reporter", 1, "", "Error: at the top\n"),
+    limit,
+  );
+
+  test(
+    "prints the error that ends the process when an earlier report of it was kept back",
+    () => expectProgram("handler-kept-it-back", 1, "report: first\nsummary: 1\n", "Error: rethrown\n"),
+    limit,
+  );
+
+  test(
+    "does not print what its reporters have been told before",
+    () => expectProgram("handler-knows-it", 1, "report: rethrown\n"),
+    limit,
+  );
+
+  test(
     "hears of late errors, which end nothing",
     () =>
       expectProgram(
