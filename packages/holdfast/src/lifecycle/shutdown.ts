@@ -16,7 +16,7 @@
  */
 import { setMaxListeners } from "node:events";
 import { abortable, type Awaitable, type Context, ErrorGroup, isTimeout, settle, sleep } from "../core/index.ts";
-import { checkFunction, markHandled, now, rejecting } from "../core/lowlevel.ts";
+import { checkFunction, now, rejecting } from "../core/lowlevel.ts";
 import { ShutdownOverError, type ShutdownPhase, ShutdownTimeoutError } from "./shutdown-errors.ts";
 import { checkShutdown, limitOf, PHASES, type ShutdownOptions, type ShutdownSettings } from "./shutdown-options.ts";
 
@@ -160,8 +160,6 @@ class PhasedShutdown implements Shutdown {
     for (const unlink of this.#unlink) unlink();
     if (this.#errors.length === 0) this.#settle.resolve();
     else this.#settle.reject(new ErrorGroup(this.#errors));
-    // Whoever has started it, or joined it, has a promise of their own.
-    markHandled(this.#over);
   }
 
   async #delay(): Promise<void> {

@@ -23,6 +23,15 @@ describe("MAIN-4: what hangs is named and given up", () => {
     );
   });
 
+  test("main itself, with where runMain was called", async () => {
+    const { process, ended } = start(() => new Promise(() => {}));
+    process.emit("SIGTERM");
+    await clock.run(() => ended);
+    expect(process.stderr.written).toMatch(
+      /^holdfast: main was stopped by SIGTERM; 5\.0 s later it still waits for\n {2}task "main", .*, spawned at .*run-main-process\.ts:\d+:\d+\)?\n$/u,
+    );
+  });
+
   test("with all that runs below it, and what that waits for", async () => {
     const save = ({ sleep: pause }: Context): Promise<void> => pause(2_000);
     const writer = ({ signal }: Context): Promise<void> => shield(save, { signal, grace: 3_000 });

@@ -58,6 +58,17 @@ describe("the phases", () => {
     expect(states).toEqual([["running", false], ...[...PHASES, "stopped"].map((phase) => [phase, true])]);
   });
 
+  test("may have any number of listeners that wait for them", async () => {
+    const warnings: unknown[] = [];
+    const listener = (warning: unknown): void => void warnings.push(warning);
+    process.on("warning", listener);
+    const { stopping } = gracefulShutdown();
+    for (let count = 0; count < 20; count++) stopping.addEventListener("abort", () => {});
+    await turn();
+    process.off("warning", listener);
+    expect(warnings).toEqual([]);
+  });
+
   test("are as good as over for a shutdown without parts", async () => {
     const shutdown = gracefulShutdown();
     await shutdown.run();
