@@ -121,7 +121,10 @@ describe("stats", () => {
     rates.push(handler.stats().perMinute);
     await clock.advanceBy(60_000);
     rates.push(handler.stats().perMinute);
-    expect(rates).toEqual([60, 30, 0]);
+    for (let index = 0; index < 60; index++) handler.report(failure("x"));
+    await clock.advanceBy(130_000);
+    rates.push(handler.stats().perMinute);
+    expect(rates).toEqual([60, 30, 0, 0]);
   });
 
   test("are a copy that does not change any more", () => {

@@ -272,15 +272,18 @@ describe("limits", () => {
     const reporter = collector();
     const handler = errorHandler({ reporters: [reporter], fingerprintRate: { perSecond: 1, burst: 2 } });
     for (let index = 0; index < 10; index++) handler.report(failure("same"));
-    await clock.advanceBy(1000);
-    handler.report(failure("same"));
+    for (let second = 0; second < 2; second++) {
+      await clock.advanceBy(1000);
+      handler.report(failure("same"));
+    }
     expect(reporter.records.map(({ count, suppressed }) => [count, suppressed])).toEqual([
       [1, 0],
       [2, 0],
       [11, 8],
+      [12, 0],
     ]);
     const { total, reported, suppressed } = handler.stats();
-    expect({ total, reported, suppressed }).toEqual({ total: 11, reported: 3, suppressed: 8 });
+    expect({ total, reported, suppressed }).toEqual({ total: 12, reported: 4, suppressed: 8 });
   });
 
   test("HANDLER-3: in total too, whatever the fingerprints", async () => {
@@ -291,6 +294,16 @@ describe("limits", () => {
     await clock.advanceBy(300);
     for (let index = 100; index < 200; index++) handler.report(failure(word(index)));
     expect(reporter.records.length).toBe(8);
+  });
+
+  test("HANDLER-3: a quiet time saves up no more than a burst", async () => {
+    const reporter = collector();
+    const handler = errorHandler({ reporters: [reporter], fingerprintRate: { perSecond: 1, burst: 2 } });
+    for (let hour = 0; hour < 2; hour++) {
+      for (let index = 0; index < 5; index++) handler.report(failure("same"));
+      await clock.advanceBy(3_600_000);
+    }
+    expect(reporter.records.map(({ count }) => count)).toEqual([1, 2, 6, 7]);
   });
 
   test("HANDLER-3: a group is reported when any of its errors is due", () => {

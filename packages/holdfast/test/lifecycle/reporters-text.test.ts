@@ -180,6 +180,21 @@ describe("jsonLinesReporter", () => {
     });
   });
 
+  test("OUTBOX-2: a stream may call back before it returns", async () => {
+    const answers = [undefined, new Error("disk full")];
+    const output: TextStream = { writableLength: 5, write: (_text, done) => done?.(answers.shift()) };
+    const handler = errorHandler({ reporters: [jsonLinesReporter({ output })] });
+    const text = await stderrOf(async () => {
+      handler.report(failure("a"));
+      handler.report(failure("b"));
+      expect(await clock.run(() => handler.flush())).toEqual({ complete: true, unfinished: [] });
+    });
+    expect(handler.stats().reporters).toEqual([
+      { name: "json lines", delivered: 1, failed: 1, dropped: 0, pending: 0 },
+    ]);
+    expect(text).toBe('holdfast: error handler: reporter "json lines" failed: disk full\n');
+  });
+
   test("OUTBOX-2: a flush waits for a stream that has not written everything, and says when it can't", async () => {
     const callbacks: ((error?: Error) => void)[] = [];
     const output: TextStream = {

@@ -1,7 +1,8 @@
-/** A reporter that never returns, and one of another handler that needs a moment: the end waits for the second, and for the first no longer than it was told. */
+/** Three handlers: one is done at once, one needs a moment, one has a reporter that never returns. The end waits for the second, and for the third no longer than it was told. */
 import { sleep } from "holdfast";
 import { errorHandler } from "holdfast/lifecycle";
 
+errorHandler({ reporters: [{ name: "quick", report: () => {} }] }).install();
 errorHandler({ reporters: [{ name: "stuck", report: () => new Promise(() => {}) }] }).install({ flushLimit: 300 });
 errorHandler({
   reporters: [

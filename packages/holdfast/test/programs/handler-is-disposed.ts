@@ -1,4 +1,5 @@
 /** What is installed is gone when it was disposed of, and the host is as it was. */
+import { sleep, timeout } from "holdfast";
 import { errorHandler } from "holdfast/lifecycle";
 
 const count = (): string =>
@@ -11,4 +12,12 @@ process.stdout.write(`${count()}\n`);
 for (const one of installed) one[Symbol.dispose]();
 process.stdout.write(`${count()}\n`);
 process.on("exit", (code) => void process.stdout.write(`exit ${code}, ${handler.stats().total} errors\n`));
+
+async function exportReport(): Promise<void> {
+  await sleep(20);
+  throw new Error("disk full");
+}
+
+await timeout(1, exportReport).catch(() => {});
+await sleep(60);
 throw new Error("for the host");

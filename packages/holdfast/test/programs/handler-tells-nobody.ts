@@ -1,7 +1,7 @@
-/** The only reporter throws. */
+/** The only reporter throws, also when it is told of an error that ends the process later. */
 import { errorHandler } from "holdfast/lifecycle";
 
-errorHandler({
+const handler = errorHandler({
   reporters: [
     {
       name: "thrower",
@@ -10,7 +10,10 @@ errorHandler({
       },
     },
   ],
-}).install();
+});
+handler.install();
+const error = new Error("in a timer");
+handler.report(error);
 setTimeout(() => {
-  throw new Error("in a timer");
+  throw error;
 }, 1);

@@ -99,6 +99,7 @@ lateError of exportReport: disk full
     async () => {
       const { code, stdout, stderr } = await runProgram("handler-is-disposed");
       expect([code, stdout]).toEqual([1, "0 0\n2 2\n0 0\nexit 1, 0 errors\n"]);
+      expect(stderr).toContain("disk full");
       // As Node prints it.
       expect(stderr).toContain("Error: for the host");
       expect(stderr).toContain("Node.js v");
