@@ -3,6 +3,8 @@ import {
   attemptsOf,
   ErrorGroup,
   handleErrors,
+  map,
+  onLateError,
   openTaskGroup,
   retry,
   sleep,
@@ -14,7 +16,7 @@ import {
   taskStack,
   timeout,
 } from "holdfast";
-import { callSite, registry, suppress } from "holdfast/lowlevel";
+import { budgetedCallSite, callSite, registry, suppress } from "holdfast/lowlevel";
 import { describe, expect, test } from "../harness.ts";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { aborted, errorOf, waitUntilAborted } from "./outcome.ts";
@@ -158,7 +160,51 @@ describe("what goes with an error", () => {
   });
 });
 
+describe("LANES-3: an input that was not read to its end", () => {
+  const closing = new Error("closing");
+  const fail = (): Promise<never> => Promise.reject(failure);
+
+  test("is closed beside the failure that ended it: what closing throws is suppressed, not late", async () => {
+    const late: unknown[] = [];
+    using _listening = onLateError((error) => void late.push(error));
+    const next = (): IteratorResult<number> => ({ done: false, value: 0 });
+    const close = (): never => {
+      throw closing;
+    };
+    const failures = [new Error("of a sync input"), new Error("of an async input")];
+    const [first, second] = failures;
+    const sync = { [Symbol.iterator]: () => ({ next, return: close }) };
+    const async = { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => close() }) };
+    const errors = [
+      await errorOf(map(sync, () => Promise.reject(first), { concurrency: 1 })),
+      await errorOf(map(async, () => Promise.reject(second), { concurrency: 1 })),
+    ];
+    expect([errors, errors.map(suppressedErrors), late]).toEqual([failures, [[closing], [closing]], []]);
+  });
+
+  test("has been closed when the call rejects, however long that takes", async () => {
+    const input: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 0 }),
+        return: async () => {
+          await sleep(20);
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    const error = await clock.run(() => errorOf(map(input, fail, { concurrency: 1 })));
+    expect([error, clock.now()]).toEqual([failure, 20]);
+  });
+});
+
 describe("R27: where and when", () => {
+  test("a call with a long limit does not fill the budget of spawn sites before its time", async () => {
+    await timeout(1, () => {});
+    for (let count = 0; count <= 1000; count++) budgetedCallSite(undefined);
+    await timeout(600, () => {});
+    expect(budgetedCallSite(undefined)).toBeUndefined();
+  });
+
   test("a call site leaves the stack limit as it was, and has no blanks around it", () => {
     const limit = Error.stackTraceLimit;
     try {
