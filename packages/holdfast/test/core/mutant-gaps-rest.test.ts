@@ -140,7 +140,8 @@ describe("what goes with an error", () => {
     expect([await errorOf(call), suppressedErrors(reason)]).toEqual([reason, ["text"]]);
   });
 
-  test("attempts have the time that they began at, and that they took", async () => {
+  test("attempts have the time that they began at, and that they took; a hook is told how long all of them have", async () => {
+    const times: number[] = [];
     await clock.advanceBy(40);
     const error = await clock.run(() =>
       errorOf(
@@ -149,7 +150,7 @@ describe("what goes with an error", () => {
             await sleep(10);
             throw failure;
           },
-          { retries: 1, delay: () => 5 },
+          { retries: 1, delay: () => 5, onFailedAttempt: ({ elapsed }) => void times.push(elapsed) },
         ),
       ),
     );
@@ -157,6 +158,7 @@ describe("what goes with an error", () => {
       { attempt: 1, startedAt: 40, duration: 10, delay: 5 },
       { attempt: 2, startedAt: 55, duration: 10, delay: undefined },
     ]);
+    expect(times).toEqual([10, 25]);
   });
 });
 
