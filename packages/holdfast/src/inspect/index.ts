@@ -1,0 +1,5 @@
+/** What a process waits for: its tasks, and the line at which each is suspended. For Node. */
+export { awaitStacks, canReadAwaitStacks } from "./await-stacks.ts";
+export { dump, type DumpOptions } from "./dump.ts";
+export { formatDump, type FormatDumpOptions } from "./format-dump.ts";
+export type { DumpedCancellation, DumpedScope, DumpedStack, DumpedWait, ProcessDump } from "./process-dump.ts";
