@@ -121,6 +121,6 @@ function selfTest(): boolean {
     // Other hosts have no contexts, or none with a queue of their own.
     return false;
   } finally {
-    untag(subject);
+    untag(subject, undefined);
   }
 }

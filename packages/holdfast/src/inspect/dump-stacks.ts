@@ -19,15 +19,12 @@ export interface Piece {
 
 /** The pieces of the await stack of each of `promises`, the innermost first; none where nobody awaits it, or nothing is known. */
 export function piecesOf(promises: readonly object[], scopes: readonly TreeScope[]): (readonly Piece[])[] {
-  let tagged = 0;
+  const before = scopes.map(tag);
   try {
-    for (const scope of scopes) {
-      tag(scope, tagged);
-      tagged++;
-    }
     return awaitStacks(promises).map(cut);
   } finally {
-    for (const scope of scopes.slice(0, tagged)) untag(scope);
+    // Backwards: the same scope may be there twice, and what it had at first is what it gets.
+    for (const [index, scope] of [...scopes.entries()].toReversed()) untag(scope, before[index]);
   }
 }
 

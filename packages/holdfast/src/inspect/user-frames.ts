@@ -11,7 +11,7 @@ const INSTALLED = /\/node_modules\/holdfast(?:-cli)?\/dist\//u;
 /** The folder of this copy, as it is written in frames; null where that can't be told: then the program was bundled, and its own frames have the same path. */
 let home: string | null | undefined;
 
-function homeOf(): string | null {
+export function homeOf(): string | null {
   const frames = new Error("only for its stack").stack ?? "";
   const found = /(?:file:\/\/)?(?<home>\/[^()\n]*\/)inspect\/user-frames\.[cm]?[jt]s:\d/u.exec(frames);
   return found?.groups?.["home"] ?? null;

@@ -5,11 +5,12 @@ import { bundlePrograms, otherNodes, type Programs, steady } from "./program.ts"
 
 let programs: Programs;
 beforeAll(async () => {
-  programs = await bundlePrograms(["nested"]);
+  programs = await bundlePrograms(["nested", "fast-tasks"]);
 });
 afterAll(() => programs[Symbol.dispose]());
 
-for (const { name, binary } of await otherNodes()) {
+const nodes = [{ name: "this node", binary: process.execPath }, ...(await otherNodes())];
+for (const { name, binary } of nodes) {
   test(`dump shows the same tree and the same await stacks on ${name}`, async () => {
     const plain = await programs.run("nested", { binary });
     const deep = await programs.run("nested", { binary, args: ["--deep"] });
@@ -18,5 +19,10 @@ for (const { name, binary } of await otherNodes()) {
       nestedTextDeep,
       "",
     ]);
+  });
+
+  test(`tasks that were looked at are as fast as before on ${name}`, async () => {
+    const { stdout, stderr } = await programs.run("fast-tasks", { binary, flags: ["--allow-natives-syntax"] });
+    expect([stdout, stderr]).toEqual(["[11,10]", ""]);
   });
 }

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly flags?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Kills it as soon as its stderr matches. */
+  readonly killWhen?: RegExp | undefined;
 }
 
 export interface Programs extends Disposable {
@@ -48,6 +50,7 @@ export async function bundlePrograms(names: readonly string[]): Promise<Programs
     logLevel: "warning",
     alias: {
       "holdfast/sync": source("sync/index.ts"),
+      "holdfast/inspect/register": source("inspect/register.ts"),
       "holdfast/inspect": source("inspect/index.ts"),
       holdfast: source("index.ts"),
     },
@@ -55,7 +58,7 @@ export async function bundlePrograms(names: readonly string[]): Promise<Programs
   const path = (name: string): string => join(folder, `${name}.mjs`);
   return {
     path,
-    run: (name, { binary = process.execPath, flags = [], args = [], env = {} } = {}) =>
+    run: (name, { binary = process.execPath, flags = [], args = [], env = {}, killWhen } = {}) =>
       new Promise((resolve) => {
         const command = ["--enable-source-maps", ...flags, path(name), ...args];
         const options = {
@@ -66,6 +69,11 @@ export async function bundlePrograms(names: readonly string[]): Promise<Programs
         const child = execFile(binary, command, options, (_error, stdout, stderr) =>
           resolve({ code: child.exitCode, stdout, stderr }),
         );
+        let told = "";
+        child.stderr?.on("data", (text: string) => {
+          told += text;
+          if (killWhen?.test(told) === true) child.kill("SIGKILL");
+        });
       }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
