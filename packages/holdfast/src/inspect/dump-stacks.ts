@@ -15,33 +15,43 @@ export interface Piece {
   readonly target: number | undefined;
   /** The user's, the innermost first. */
   readonly frames: readonly string[];
+  /** The indexes of the resources in whose `run()` these frames are. */
+  readonly holds: readonly number[];
 }
 
 /** The pieces of the await stack of each of `promises`, the innermost first; none where nobody awaits it, or nothing is known. */
-export function piecesOf(promises: readonly object[], scopes: readonly TreeScope[]): (readonly Piece[])[] {
-  const before = scopes.map(tag);
+export function piecesOf(
+  promises: readonly object[],
+  scopes: readonly TreeScope[],
+  resources: readonly object[] = [],
+): (readonly Piece[])[] {
+  const subjects = [...scopes, ...resources];
+  const before = subjects.map(tag);
   try {
-    return awaitStacks(promises).map(cut);
+    return awaitStacks(promises).map((stack) => cut(stack, scopes.length));
   } finally {
-    // Backwards: the same scope may be there twice, and what it had at first is what it gets.
-    for (const [index, scope] of [...scopes.entries()].toReversed()) untag(scope, before[index]);
+    // Backwards: the same one may be there twice, and what it had at first is what it gets.
+    for (const [index, subject] of [...subjects.entries()].toReversed()) untag(subject, before[index]);
   }
 }
 
-function cut(stack: readonly string[]): readonly Piece[] {
+function cut(stack: readonly string[], firstResource: number): readonly Piece[] {
   const pieces: Piece[] = [];
   let target: number | undefined;
   let frames: string[] = [];
+  let holds: number[] = [];
   for (const frame of stack) {
-    const owner = tagOf(frame);
-    if (owner === undefined) {
+    const tagged = tagOf(frame);
+    if (tagged === undefined) {
       if (isUserFrame(frame)) frames.push(frame);
-      continue;
-    }
-    pieces.push({ owner, target, frames });
-    target = owner;
-    frames = [];
+    } else if (tagged < firstResource) {
+      pieces.push({ owner: tagged, target, frames, holds });
+      target = tagged;
+      frames = holds = [];
+    } else if (frames.length > 0 || target !== undefined)
+      // Somebody's function runs in it. Without one it is the wait for it.
+      holds = [...holds, tagged - firstResource];
   }
-  if (frames.length > 0) pieces.push({ owner: undefined, target, frames });
+  if (frames.length > 0) pieces.push({ owner: undefined, target, frames, holds });
   return pieces;
 }

@@ -17,9 +17,13 @@ export class WaitTable {
   readonly #owned: readonly Waits[];
   readonly #outside: Waits = new Map();
   readonly #awaitedAt = new Map<number, readonly string[]>();
+  readonly #resources: readonly object[];
+  readonly #holds: readonly Set<number>[];
 
-  constructor(scopes: readonly TreeScope[]) {
+  constructor(scopes: readonly TreeScope[], resources: readonly object[]) {
     this.#scopes = scopes;
+    this.#resources = resources;
+    this.#holds = scopes.map(({ semaphore }) => new Set(semaphore === undefined ? [] : this.#idsOf(semaphore)));
     this.#owned = scopes.map(() => new Map());
   }
 
@@ -32,26 +36,45 @@ export class WaitTable {
     // Who runs in a task and passes no signal waits below nobody.
     const { kind } = wait;
     const timeLeft = kind === "sleep" && wait.at !== undefined ? Math.max(0, wait.at - now()) : undefined;
-    this.#add(at, { kind, what: whatOf(wait), timeLeft, hasSignal: owner !== undefined }, frames, true);
+    const [resource] = this.#idsOf(wait.resource);
+    this.#add(
+      at,
+      { kind, what: whatOf(wait), task: wait.task?.id, resource, timeLeft, hasSignal: owner !== undefined },
+      frames,
+      true,
+    );
     this.addEnd(pieces);
   }
 
   /** What waits for a task or a group as a whole. */
   addEnd(pieces: readonly Piece[]): void {
-    for (const { owner, target, frames } of pieces) {
+    for (const { owner, target, frames, holds } of pieces) {
+      if (owner !== undefined) for (const resource of holds) this.#holds[owner]?.add(resource);
       const scope = target === undefined || target === owner ? undefined : this.#scopes[target];
       if (target === undefined || scope === undefined) continue;
       if (owner === undefined) this.#awaitedAt.set(target, frames);
       else {
         const kind = scope.state === undefined ? ("spawn" in scope ? "tasks" : "call") : "join";
-        this.#add(owner, { kind, what: nameOf(scope), timeLeft: undefined, hasSignal: true }, frames, false);
+        this.#add(
+          owner,
+          { kind, what: nameOf(scope), task: scope.id, resource: undefined, timeLeft: undefined, hasSignal: true },
+          frames,
+          false,
+        );
       }
     }
   }
 
   /** An await of a promise that is none of ours. */
   addForeign(pieces: readonly Piece[]): void {
-    const wait = { kind: "promise", what: undefined, timeLeft: undefined, hasSignal: false };
+    const wait = {
+      kind: "promise",
+      what: undefined,
+      task: undefined,
+      resource: undefined,
+      timeLeft: undefined,
+      hasSignal: false,
+    };
     this.#add(pieces[0]?.owner, wait, pieces[0]?.frames ?? [], true);
     this.addEnd(pieces);
   }
@@ -63,7 +86,7 @@ export class WaitTable {
     counts: boolean,
   ): void {
     const waits = owner === undefined ? this.#outside : this.#owned[owner];
-    const key = `${wait.kind}\n${wait.what ?? ""}\n${frames.join("\n")}`;
+    const key = `${wait.kind}\n${wait.what ?? ""}\n${wait.resource ?? ""}\n${frames.join("\n")}`;
     const known = waits?.get(key);
     if (known === undefined) waits?.set(key, { ...wait, stack: this.#stackOf(frames), count: 1 });
     else if (counts) {
@@ -88,6 +111,16 @@ export class WaitTable {
 
   waitsOf(index: number): readonly DumpedWait[] {
     return [...(this.#owned[index]?.values() ?? [])];
+  }
+
+  holdsOf(index: number): readonly number[] {
+    return [...(this.#holds[index] ?? [])];
+  }
+
+  /** None or one. */
+  #idsOf(resource: object | undefined): readonly number[] {
+    const index = resource === undefined ? -1 : this.#resources.indexOf(resource);
+    return index < 0 ? [] : [index];
   }
 
   awaitedAt(index: number): readonly string[] {

@@ -4,7 +4,7 @@
  * Invariants
  * - DUMP-1: looking changes nothing: what runs goes on as if nobody had looked, no signal is made, and nothing is kept but an empty property on a task, by which it was told from others.
  */
-import { checkCount, now, SAW_SIGNAL } from "../core/lowlevel.ts";
+import { checkCount, now, SAW_SIGNAL, SHIELDED } from "../core/lowlevel.ts";
 import { canReadAwaitStacks } from "./await-stacks.ts";
 import { cancellationOf } from "./dump-cancellation.ts";
 import { foreignPieces } from "./dump-foreign.ts";
@@ -38,7 +38,10 @@ export function dump(options?: DumpOptions): ProcessDump {
   checkCount("limit", limit, 1, "dump");
   const { entries, waits, omitted, versions } = readTree(limit);
   const scopes = entries.map(({ scope }) => scope);
-  const table = new WaitTable(scopes);
+  // Of what more than one can hold, nobody can say who holds it up.
+  const locks = new Set(waits.flatMap(({ wait: { resource } }) => (isLock(resource) ? [resource] : [])));
+  const resources = [...locks];
+  const table = new WaitTable(scopes, resources);
   const hasStacks = stacks && canReadAwaitStacks();
   const notes: string[] = [];
   if (hasStacks) {
@@ -46,7 +49,7 @@ export function dump(options?: DumpOptions): ProcessDump {
     // What a task's own promise leads to is who joined it; a group's, who waits for all of it.
     const ends = scopes.flatMap(endsOf);
     // Holds: those without one were taken out.
-    const pieces = piecesOf([...known.map(({ wait }) => wait.promise as object), ...ends], scopes);
+    const pieces = piecesOf([...known.map(({ wait }) => wait.promise as object), ...ends], scopes, resources);
     for (const [index, { wait, owner }] of known.entries()) table.addWait(wait, owner, pieces[index] ?? []);
     for (const end of pieces.slice(known.length)) table.addEnd(end);
     if (deep)
@@ -88,7 +91,9 @@ export function dump(options?: DumpOptions): ProcessDump {
         functionAt: functionsAt.get(scope),
         sawSignal: (scope.bits & SAW_SIGNAL) !== 0,
         cancelled: cancellationOf(scope, time),
+        isShielded: (scope.bits & SHIELDED) !== 0,
         waits: table.waitsOf(index),
+        holds: table.holdsOf(index),
         awaitedAt: table.awaitedAt(index),
         omitted: below,
       };
@@ -98,6 +103,10 @@ export function dump(options?: DumpOptions): ProcessDump {
     stacks: table.stacks(),
     notes,
   };
+}
+
+function isLock(resource: object | undefined): resource is object {
+  return resource !== undefined && "permits" in resource && resource.permits === 1;
 }
 
 function isTask(scope: TreeScope): boolean {

@@ -1,8 +1,10 @@
 /**
- * A dump as a person reads it: a tree, with a line for each that runs, and below it what it waits for and where. Siblings that differ in nothing but their number are one entry.
+ * A dump as a person reads it: a tree, with a line for each that runs, and below it what it waits for and where. Siblings that differ in nothing but their number are one entry; warnings come last.
  */
 import type { DumpedScope, DumpedWait, ProcessDump } from "./process-dump.ts";
+import { listIn } from "./list-in.ts";
 import { count, durationText, placeOf, printable } from "./text.ts";
+import { findWarnings } from "./warnings.ts";
 
 /** How {@link formatDump} writes. */
 export interface FormatDumpOptions {
@@ -29,11 +31,7 @@ class Writer {
   constructor(dump: ProcessDump, frames: number) {
     this.#dump = dump;
     this.#frames = frames;
-    for (const [index, { parent = -1 }] of dump.scopes.entries()) {
-      const siblings = this.#below.get(parent);
-      if (siblings === undefined) this.#below.set(parent, [index]);
-      else siblings.push(index);
-    }
+    for (const [index, { parent = -1 }] of dump.scopes.entries()) listIn(this.#below, parent).push(index);
   }
 
   text(): string {
@@ -48,6 +46,7 @@ class Writer {
     const most = stacks.filter((stack) => stack.count > ALIKE).toSorted((left, right) => right.count - left.count);
     for (const { frames, count: times } of most.slice(0, 5))
       this.#lines.push(`${times} waits at ${frames.map((frame) => this.#place(frame)).join(" < ")}`);
+    for (const { code, message } of findWarnings(this.#dump)) this.#lines.push(`warning (${code}): ${message}`);
     for (const note of notes) this.#lines.push(`note: ${note}`);
     return this.#lines.join("\n");
   }
@@ -78,9 +77,7 @@ class Writer {
     const groups = new Map<string, number[]>();
     for (const index of this.#below.get(parent) ?? []) {
       const key = this.#below.has(index) ? String(index) : this.#likeness(index);
-      const known = groups.get(key);
-      if (known === undefined) groups.set(key, [index]);
-      else known.push(index);
+      listIn(groups, key).push(index);
     }
     const entries = [...groups.values()].flatMap((alike) =>
       alike.length > ALIKE

@@ -6,3 +6,4 @@ export { inspectAs } from "./environment.ts";
 export { formatDump, type FormatDumpOptions } from "./format-dump.ts";
 export type { DumpedCancellation, DumpedScope, DumpedStack, DumpedWait, ProcessDump } from "./process-dump.ts";
 export { watchdog, type WatchdogOptions } from "./watchdog.ts";
+export { findWarnings, type Warning } from "./warnings.ts";

@@ -19,6 +19,10 @@ export interface DumpedWait {
   readonly kind: string;
   /** What exactly: a task, a group, a resource. */
   readonly what: string | undefined;
+  /** The id of the task whose end is waited for. */
+  readonly task: number | undefined;
+  /** Tells the locks and semaphores of one dump from each other; undefined for what is none. */
+  readonly resource: number | undefined;
   /** Milliseconds until a sleep ends; undefined for what is none. */
   readonly timeLeft: number | undefined;
   /** false: it was given no signal, so no cancellation ends it. */
@@ -53,7 +57,11 @@ export interface DumpedScope {
   readonly sawSignal: boolean;
   /** Why it was cancelled, if it was itself; those below it were with it. */
   readonly cancelled: DumpedCancellation | undefined;
+  /** Whether a cancellation from above does not reach it: services, cleanups, shields. */
+  readonly isShielded: boolean;
   readonly waits: readonly DumpedWait[];
+  /** Locks of one permit that it holds, as {@link DumpedWait.resource}: as far as somebody waits for them, and `run` was used. */
+  readonly holds: readonly number[];
   /** Frames outside of all tasks that wait for it: those of a main program. */
   readonly awaitedAt: readonly string[];
   /** Tasks below it that are not listed. */

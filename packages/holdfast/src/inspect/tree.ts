@@ -17,6 +17,8 @@ export interface TreeScope {
   readonly batch?: { readonly at: number } | undefined;
   readonly options?: unknown;
   readonly change?: object | undefined;
+  /** Of a call that holds a permit of it. */
+  readonly semaphore?: object;
   readonly cold?: { readonly reason: object | undefined; readonly kind: string | undefined } | undefined;
   ownDeadline(): number;
 }

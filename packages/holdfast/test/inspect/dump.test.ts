@@ -59,6 +59,8 @@ describe("dump", () => {
       functionAt: undefined,
       sawSignal: false,
       cancelled: undefined,
+      isShielded: false,
+      holds: [],
       awaitedAt: [],
       omitted: 0,
     });
