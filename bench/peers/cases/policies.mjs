@@ -215,6 +215,7 @@ export const abortedInQueue = {
 
 const RECOVERS = "lets another one through after the same time";
 const STUCK = "refuses everything from then on";
+const WAITS = "lets everything after it wait for it, for ever";
 
 /**
  * Opens it, waits until it is half-open, lets the probe hang, waits again, and sees.
@@ -225,14 +226,12 @@ async function judgeHungProbe(call) {
   await pause(AT_ONCE);
   void call(hang);
   await pause(AT_ONCE * 2);
-  return (
-    await outcomeWithin(
-      call(async () => "answer"),
-      AT_ONCE,
-    )
-  ).state === "resolved"
-    ? RECOVERS
-    : STUCK;
+  const { state } = await outcomeWithin(
+    call(async () => "answer"),
+    AT_ONCE,
+  );
+  if (state === "resolved") return RECOVERS;
+  return state === "pending" ? WAITS : STUCK;
 }
 
 /** @type {PeerCase} */
@@ -257,7 +256,7 @@ export const hungProbe = {
       },
       "timeout: false",
     ),
-    subject("cockatiel", STUCK, async () => {
+    subject("cockatiel", WAITS, async () => {
       const { circuitBreaker, handleAll, ConsecutiveBreaker } = await import("cockatiel");
       const breaker = circuitBreaker(handleAll, { halfOpenAfter: AT_ONCE / 2, breaker: new ConsecutiveBreaker(1) });
       return await judgeHungProbe((run) => breaker.execute(run));

@@ -8,7 +8,8 @@ const PENDING = "stays pending for ever";
 
 /** @param {PromiseLike<unknown>} waiter */
 async function judgeWaiter(waiter) {
-  return (await outcomeWithin(waiter, AT_ONCE)).state === "pending" ? PENDING : REJECTED;
+  const { state } = await outcomeWithin(waiter, AT_ONCE);
+  return state === "pending" ? PENDING : state === "rejected" ? REJECTED : "resolves";
 }
 
 /** @type {PeerCase} */

@@ -12,7 +12,10 @@ export type ErrorOrigin = "main" | "unhandledRejection" | "uncaughtException" | 
 export interface MainErrorHandler {
   /** Must not wait; what it throws is printed with the error. `task`: the name of the program, or of the task that a late error is from. */
   readonly report: (error: unknown, context: { readonly origin: ErrorOrigin; readonly task: string }) => void;
-  /** Settles when all that was reported is with those it is for. Not waited for beyond `limit` milliseconds. */
+  /**
+   * Settles when all that was reported is with those it is for, or after `limit` milliseconds; beyond that it is not waited for. The names in `unfinished` of what it
+   * resolves with, if there are any, are those whose reports are lost.
+   */
   readonly flush: (limit: number) => Promise<unknown>;
 }
 
@@ -39,7 +42,7 @@ export interface MainOptions {
   readonly signals?: readonly NodeSignal[] | undefined;
   /** Is told of every error. Default: they are printed to standard error. */
   readonly handler?: MainErrorHandler | undefined;
-  /** Runs with the first signal, and when main has ended without one. Its failure is the program's. */
+  /** Runs with the first signal, and when main has ended without one. Its failure is the program's. Given up when it goes on for `grace` after `drain`. */
   readonly shutdown?: MainShutdown | undefined;
   /** Ends the process with this code. Called once, last. Default: `process.exit`; for 0, the process ends by itself as soon as nothing holds it any more. */
   readonly exit?: ((code: number) => void) | undefined;

@@ -14,11 +14,14 @@
  * - MAIN-4: once told to stop, it exits within drain, three times grace and the flush, whatever hangs.
  */
 import {
+  abortable,
   type Awaitable,
   CancelledError,
+  type Context,
   ErrorGroup,
   isTimeout,
   onLateError,
+  shield,
   splitError,
   type TaskContext,
   type TaskGroup,
@@ -32,7 +35,14 @@ import { type MainContext, ProgramContext } from "./run-main-context.ts";
 import { durationText } from "./format-error-facts.ts";
 import { linesOfHanging } from "./run-main-hanging.ts";
 import { drained, isBrokenPipe, listenTo, type MainProcess } from "./run-main-process.ts";
-import { checkMain, codeOfSignal, type ErrorOrigin, type MainOptions, type MainSettings } from "./run-main-options.ts";
+import {
+  checkMain,
+  codeOfSignal,
+  type ErrorOrigin,
+  type MainOptions,
+  type MainSettings,
+  type MainShutdown,
+} from "./run-main-options.ts";
 import { StopControl } from "./run-main-stop.ts";
 import { after } from "./run-main-timer.ts";
 
@@ -48,6 +58,9 @@ const TITLES: Partial<Record<ErrorOrigin, string>> = {
 
 /** What is always there where a standard stream is no file. */
 const STANDARD_STREAMS: ReadonlySet<string> = new Set(["PipeWrap", "TTYWrap"]);
+
+/** Milliseconds: a handler that keeps the limit says at its end what is missing. */
+const FLUSH_GRACE = 100;
 
 /** What a shell shows for a process that nobody reads any more: 128 + SIGPIPE. */
 const BROKEN_PIPE = 141;
@@ -124,7 +137,7 @@ class Program {
     }
     await this.#runGroup();
     this.#stopTimer();
-    await shutdown?.run({ signal: cancelling }).catch((error: unknown) => this.#failed(error));
+    if (shutdown !== undefined) await this.#shutDown(shutdown);
     this.#stop.dispose();
     await this.#flush();
     late?.[Symbol.dispose]();
@@ -146,6 +159,25 @@ class Program {
         },
       );
     });
+  }
+
+  /** Settles when `shutdown` is over, or was given up. */
+  async #shutDown(shutdown: MainShutdown): Promise<void> {
+    const { name, drain, grace } = this.#settings;
+    const { cancelling, isStopping } = this.#stop;
+    // A main that has ended by itself leaves it as much time as one that was told to.
+    const stop = isStopping ? undefined : after(drain, () => this.#stop.cancel("the end of its drain"));
+    const run = async (context: Context): Promise<void> => {
+      try {
+        await abortable(shutdown.run({ signal: cancelling }), context);
+      } catch (error) {
+        if (!context.cancelled) return this.#failed(error);
+        this.#hasGivenUp = true;
+        this.#say([`${name}'s shutdown still runs ${durationText(grace)} after it was told to hurry; it is given up`]);
+      }
+    };
+    await shield(run, { signal: cancelling, grace });
+    stop?.();
   }
 
   #body(group: TaskGroup): void {
@@ -214,15 +246,12 @@ class Program {
 
   /** Takes an error that the group or the shutdown has thrown. */
   #failed(error: unknown): void {
-    const [, rest] = splitError(error, (one: unknown) => this.#isExpected(one));
+    let [, rest] = splitError(error, (one: unknown) => this.#isExpected(one));
     if (rest === undefined) return;
     this.#hasFailed = true;
     // A single one needs no group around it to be read.
-    this.#tell(
-      rest instanceof ErrorGroup && rest.errors.length === 1 ? rest.errors[0] : rest,
-      "main",
-      this.#settings.name,
-    );
+    while (rest instanceof ErrorGroup && rest.errors.length === 1) rest = rest.errors[0];
+    this.#tell(rest, "main", this.#settings.name);
   }
 
   /** Whether it only says that the program was stopped. */
@@ -231,10 +260,10 @@ class Program {
   }
 
   #tell(error: unknown, origin: ErrorOrigin, task: string): void {
-    if (typeof error === "object" && error !== null) {
-      if (this.#told.has(error)) return;
-      this.#told.add(error);
-    }
+    // A shutdown that main has waited for fails both, each with a group around the same errors. What is no object is a failure of its own.
+    const leaves = (error instanceof ErrorGroup ? error.leaves() : [error]).map((leaf): object => Object(leaf));
+    if (leaves.every((leaf) => this.#told.has(leaf))) return;
+    for (const leaf of leaves) this.#told.add(leaf);
     const { handler } = this.#options;
     try {
       if (handler !== undefined) handler.report(error, { origin, task });
@@ -261,7 +290,14 @@ class Program {
     const { stdout, stderr } = this.#process;
     if (handler !== undefined)
       try {
-        await timeout(flushLimit, () => handler.flush(flushLimit), { name: "handler.flush" });
+        const call = { name: "handler.flush", grace: FLUSH_GRACE };
+        const result = await timeout(flushLimit, () => handler.flush(flushLimit), call);
+        // Holds: whatever it is, a list that is no array of names is not taken for one.
+        const { unfinished } = Object(result) as { readonly unfinished?: unknown };
+        if (Array.isArray(unfinished) && unfinished.length > 0)
+          this.#say([
+            `handler.flush did not come to an end within ${flushLimit} ms for ${unfinished.join(", ")}; what is not sent is lost`,
+          ]);
       } catch (error) {
         if (isTimeout(error))
           this.#say([`handler.flush took longer than ${flushLimit} ms; what it has not sent is lost`]);

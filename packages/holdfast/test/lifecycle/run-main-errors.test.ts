@@ -1,5 +1,5 @@
 /** What becomes of a program's errors. */
-import { CancelledError, ErrorGroup, timeout } from "holdfast";
+import { CancelledError, ErrorGroup, onLateError, timeout } from "holdfast";
 import { runMain } from "holdfast/lifecycle";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
 import { aborted, errorOf, Gate } from "../core/outcome.ts";
@@ -23,6 +23,19 @@ describe("MAIN-2: an error is told to the handler once, and makes the exit code 
     });
     await ended;
     expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
+  });
+
+  test("one that a shutdown throws, to main too, which waits for it", async () => {
+    const other = new Error("other");
+    for (const errors of [[boom], [boom, other], ["no object", boom]]) {
+      const failed = Promise.reject(new ErrorGroup(errors));
+      const shutdown = { timeout: 1, run: async () => await failed };
+      const { ended, codes, handler } = start(({ group }) => group.spawn(() => failed).join(), { shutdown });
+      await ended;
+      const told = errors.length === 1 ? boom : expect.objectContaining({ errors });
+      const again = errors.includes("no object") ? [["main", "main", told]] : [];
+      expect([codes, handler.log]).toEqual([[1], [["main", "main", told], ...again, flushed]]);
+    }
   });
 
   test("several in one group, without what only says that the others were cancelled", async () => {
@@ -71,16 +84,24 @@ describe("MAIN-2: an error is told to the handler once, and makes the exit code 
     expect([codes, handler.log]).toEqual([[0], [["lateError", "report", boom], flushed]]);
   });
 
+  test("no longer when the program is over: late errors are then told as everywhere", async () => {
+    const gate = new Gate<never>();
+    const { ended, handler } = start(() => timeout(1, () => gate.promise, { fallback: () => {} }));
+    await clock.run(() => ended);
+    const told: unknown[] = [];
+    using _ = onLateError((error) => told.push(error));
+    gate.fail(boom);
+    await turn();
+    expect([told, handler.log]).toEqual([[boom], [flushed]]);
+  });
+
   test("but a rejection that nobody awaits and that only says that main was cancelled is none", async () => {
-    let reason: unknown;
     const { process, ended, codes, handler } = start(async ({ signal }) => {
       await aborted(signal);
-      reason = signal.reason;
+      process.emit("unhandledRejection", signal.reason);
+      process.emit("unhandledRejection", new DOMException("what fetch says", "AbortError"));
     });
     process.emit("SIGTERM");
-    await turn();
-    process.emit("unhandledRejection", reason);
-    process.emit("unhandledRejection", new DOMException("what fetch says", "AbortError"));
     await ended;
     expect([codes, handler.log]).toEqual([[143], [flushed]]);
   });

@@ -1,6 +1,7 @@
 /** What becomes of what does not end. */
 import { type Context, shield, taskGroup } from "holdfast";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
+import { aborted } from "../core/outcome.ts";
 import { describe, expect, test } from "../harness.ts";
 import { flushed, start } from "./run-main-process.ts";
 
@@ -19,6 +20,15 @@ describe("MAIN-4: what hangs is named and given up", () => {
     expect([clock.now(), codes, log]).toEqual([5_100, [143], ["cleanup"]]);
     expect(process.stderr.written.split(", spawned at")[0]).toBe(
       `holdfast: main was stopped by SIGTERM; 5.0 s later it still waits for\n  task "poll", running for 5.1 s, never looked at its signal; pass ({ signal }) on`,
+    );
+  });
+
+  test("main itself, with where runMain was called", async () => {
+    const { process, ended } = start(() => new Promise(() => {}));
+    process.emit("SIGTERM");
+    await clock.run(() => ended);
+    expect(process.stderr.written).toMatch(
+      /^holdfast: main was stopped by SIGTERM; 5\.0 s later it still waits for\n {2}task "main", .*, spawned at .*run-main-process\.ts:\d+:\d+\)?\n$/u,
     );
   });
 
@@ -78,12 +88,24 @@ describe("MAIN-4: what hangs is named and given up", () => {
     expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
   });
 
-  test("a reporter, after two seconds", async () => {
+  test("a shutdown, a grace after it was told to hurry, with and without a signal", async () => {
+    const shutdown = { timeout: 20_000, run: () => new Promise<void>(() => {}) };
+    const told = "holdfast: main's shutdown still runs 5.0 s after it was told to hurry; it is given up\n";
+    const ended = start(() => {}, { shutdown });
+    await clock.run(() => ended.ended);
+    expect([clock.now(), ended.codes, ended.process.stderr.written]).toEqual([26_000, [1], told]);
+    const stopped = start(({ stopping }) => aborted(stopping), { shutdown });
+    stopped.process.emit("SIGTERM");
+    await clock.run(() => stopped.ended);
+    expect([clock.now(), stopped.codes, stopped.process.stderr.written]).toEqual([52_000, [143], told]);
+  });
+
+  test("a reporter, after two seconds and a tenth", async () => {
     const { process, ended, codes } = start(() => {}, {
       handler: { report: () => {}, flush: () => new Promise<void>(() => {}) },
     });
     await clock.run(() => ended);
-    expect([clock.now(), codes]).toEqual([2_000, [0]]);
+    expect([clock.now(), codes]).toEqual([2_100, [0]]);
     expect(process.stderr.written).toBe(
       "holdfast: handler.flush took longer than 2000 ms; what it has not sent is lost\n",
     );

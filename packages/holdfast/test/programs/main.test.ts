@@ -71,6 +71,34 @@ describe("a program", () => {
   );
 
   run(
+    "R25: that is not done when the second signal comes is cancelled, cleans up, and exits with 130",
+    "main-drains-slowly",
+    { code: 130, stdout: "ready\nstopping\ncleanup\n", stderr: "" },
+    async ({ line, kill }) => {
+      await line("ready");
+      kill("SIGINT");
+      await line("stopping");
+      kill("SIGINT");
+    },
+  );
+
+  run(
+    "whose shutdown is cut short says which part blocked, and on what, puts the rest in order, and exits with 1",
+    "main-shuts-down",
+    {
+      code: 1,
+      stdout: "ready\nno more jobs\npool closed\n",
+      stderr: `holdfast: service failed: ShutdownTimeoutError [ERR_SHUTDOWN_TIMEOUT]: shutdown: "jobs" was cut short in phase drain after 100 ms, waiting for job 7
+    { part: 'jobs', phase: 'drain', limit: 100, waitingFor: [Array], hasStopped: true }
+`,
+    },
+    async ({ line, kill }) => {
+      await line("ready");
+      kill("SIGTERM");
+    },
+  );
+
+  run(
     "R25: that hears two signals and goes on exits by the third, at once",
     "main-is-stubborn",
     { code: 130, stdout: "ready\nstopping\ncancelled\n", stderr: "" },
@@ -118,6 +146,12 @@ holdfast: serve has ended; 200 ms later it still waits for
     code: 1,
     stdout: "main: Error: boom\n",
     stderr: "holdfast: handler.flush took longer than 100 ms; what it has not sent is lost\n",
+  });
+
+  run("is not held up by one reporter of several, and says whose reports are lost", "main-loses-reports", {
+    code: 1,
+    stdout: "told: Error: boom\n",
+    stderr: "holdfast: handler.flush did not come to an end within 100 ms for collector; what is not sent is lost\n",
   });
 
   run("that leaves something which holds the process is told what, and exits with 1", "main-leaves-a-timer", {
