@@ -8,6 +8,9 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const source = (path: string): string => join(root, "packages/holdfast/src", path);
 
+/** Milliseconds that a test with processes may take on a busy machine; seconds at most otherwise. */
+export const processLimit = 30_000;
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
