@@ -42,6 +42,8 @@ function findingLines(finding: Finding, folder: string): string[] {
         `blocked loop: the main thread was busy for ${percent(finding.busy)} of the time, and in this when it was interrupted`,
         ...finding.frames.slice(0, FRAMES).map((frame) => `    at ${shortFrame(frame, folder)}`),
       ];
+    case "warning":
+      return [`${finding.code}: ${finding.message}`];
     case "lock-deadlock":
       return [
         `locks: all ${counted(finding.calls, "call")} that came here wait for a lock; each waits for what another holds (taken in different orders), or one was never given back`,

@@ -1,6 +1,7 @@
 /**
  * What is wrong with a process, judged by its await stacks, by what its main thread does and by what it waits for. None of this can be proved from outside: each finding says what was seen.
  */
+import { findWarnings } from "holdfast/inspect";
 import type { DumpedWait } from "holdfast/inspect";
 import { functionKey, parseFrame } from "./frame.ts";
 import type { Look } from "./look.ts";
@@ -11,6 +12,8 @@ export interface Stack {
 }
 
 export type Finding =
+  /** Of the library, about its own tasks. */
+  | { readonly kind: "warning"; readonly code: string; readonly message: string }
   /** The main thread runs JavaScript and has done nothing else for a while: the frames it is in. */
   | { readonly kind: "blocked-loop"; readonly busy: number; readonly frames: readonly string[] }
   /** All calls of one function that are suspended wait for locks. */
@@ -28,6 +31,7 @@ export function findingsOf(look: Look, busy: number): readonly Finding[] {
   const stacks = outsideStacks(look);
   const findings: Finding[] = [];
   if (look.running.length > 0 && busy >= BLOCKED) findings.push({ kind: "blocked-loop", busy, frames: look.running });
+  for (const { code, message } of findWarnings(look.dump)) findings.push({ kind: "warning", code, message });
   findings.push(...lockDeadlocks(stacks));
   const floating = stacks.filter(isFloating);
   if (floating.length > 0) findings.push({ kind: "floating-call", calls: total(floating), stacks: floating });

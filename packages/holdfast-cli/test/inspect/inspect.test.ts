@@ -2,10 +2,8 @@
  * What is seen of programs that know nothing of the library, and of one that uses it.
  */
 import { mkdtempSync, readdirSync, chmodSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { AnswerFolder } from "../../src/attach/answer-folder.ts";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 import { freePort, isFree, newerNodes, Targets } from "./target.ts";

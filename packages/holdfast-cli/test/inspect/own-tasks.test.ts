@@ -1,17 +1,15 @@
 /** What is seen of a program that uses the library. */
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, expect, test } from "../harness.ts";
-import { bin, freePort, newerNodes, Targets } from "./target.ts";
+import { afterAll, beforeAll, expect, test } from "../harness.ts";
+import { freePort, newerNodes, Targets } from "./target.ts";
 
 let targets: Targets;
-beforeEach(() => {
+beforeAll(() => {
   targets = new Targets();
+  targets.installLibrary();
 });
-afterEach(() => targets.remove());
+afterAll(() => targets.remove());
 
-const library = pathToFileURL(createRequire(bin).resolve("holdfast")).href;
-const program = `import { sleep, taskGroup } from ${JSON.stringify(library)};
+const program = `import { sleep, taskGroup } from "holdfast";
 async function load({ signal }) {
   await sleep(60_000, { signal });
 }
@@ -44,6 +42,35 @@ test.each([process.execPath, ...newerNodes])(
     ]);
   },
 );
+
+test("doctor tells the library's own warnings", async () => {
+  const target = await targets.start(
+    `import { taskGroup } from "holdfast";
+import { Mutex } from "holdfast/sync";
+const [left, right] = [new Mutex(), new Mutex()];
+async function transfer(from, to, signal) {
+  await from.run(async () => {
+    await null;
+    await to.run(() => {}, { signal });
+  }, { signal });
+}
+setInterval(() => {}, 60_000);
+setTimeout(() => console.log("ready"), 20);
+await taskGroup((group) => {
+  group.spawn(({ signal }) => transfer(left, right, signal), { name: "to the right" });
+  group.spawn(({ signal }) => transfer(right, left, signal), { name: "to the left" });
+});
+`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  const { code, stdout } = await targets.holdfast(["doctor", target.pid]);
+  expect([code, stdout.split("\n").filter((line) => line.startsWith("lock"))]).toEqual([
+    1,
+    [
+      'lock-cycle: these wait for each other, until they are cancelled: task 1 "to the right" waits for Mutex at from.run.signal.signal (app.mjs:7:5); task 2 "to the left" waits for Mutex at from.run.signal.signal (app.mjs:7:5)',
+    ],
+  ]);
+});
 
 test("doctor counts the tasks and says how to see them", async () => {
   const target = await targets.start(program, { flags: [`--inspect-port=${await freePort()}`] });

@@ -33,6 +33,9 @@ export interface StartOptions {
   readonly flags?: readonly string[] | undefined;
 }
 
+/** Neither types nor source maps: copying them takes seconds. */
+const isRun = (path: string): boolean => !/\.(?:map|ts)$/u.test(path);
+
 export class Targets {
   readonly folder: string = mkdtempSync(join(tmpdir(), "holdfast-inspect-test-"));
   readonly #children: ChildProcess[] = [];
@@ -56,16 +59,24 @@ export class Targets {
     return this.#run(bin, args, undefined);
   }
 
+  /** A copy of the library, where a package manager would put it: that is how its own frames are told from the program's. */
+  installLibrary(below: string = ""): void {
+    const from = dirname(createRequire(bin).resolve("holdfast/package.json"));
+    for (const name of ["dist", "package.json"])
+      cpSync(join(from, name), join(this.folder, below, "node_modules/holdfast", name), {
+        recursive: true,
+        filter: isRun,
+      });
+  }
+
   /** As a user who owns nothing, if this is root; from a copy, since the checkout may be closed to that one. */
   holdfastAsStranger(args: readonly (string | number | undefined)[]): Promise<Ended> {
     if (process.getuid?.() !== 0) return this.holdfast(args);
     chmodSync(this.folder, 0o755);
     const tool = join(this.folder, "tool");
-    const from = dirname(dirname(bin));
-    const library = dirname(createRequire(bin).resolve("holdfast/package.json"));
-    for (const name of ["bin", "dist", "package.json"]) cpSync(join(from, name), join(tool, name), { recursive: true });
-    for (const name of ["dist", "package.json"])
-      cpSync(join(library, name), join(tool, "node_modules/holdfast", name), { recursive: true });
+    for (const name of ["bin", "dist", "package.json"])
+      cpSync(join(dirname(dirname(bin)), name), join(tool, name), { recursive: true, filter: isRun });
+    this.installLibrary("tool");
     return this.#run(join(tool, "bin/holdfast.js"), args, 65_534);
   }
 
