@@ -2,7 +2,7 @@
  * What the process waits for, now: its tasks, and where each is suspended.
  *
  * Invariants
- * - DUMP-1: looking changes nothing: what runs goes on as if nobody had looked, no signal is made, and nothing is kept but an empty property on a task, by which it was told from others.
+ * - DUMP-1: looking changes nothing: what runs goes on as if nobody had looked, no signal is made, and nothing is kept but an empty property on a task or a lock, by which it was told from others.
  */
 import { checkCount, now, SAW_SIGNAL, SHIELDED } from "../core/lowlevel.ts";
 import { canReadAwaitStacks } from "./await-stacks.ts";
