@@ -41,20 +41,25 @@ export async function askProcess(pid: number, source: string, input: unknown): P
   const open = await findInspector(facts);
   if (open === undefined) checkSigusr1(facts);
   const folder = new AnswerFolder(facts.uid, facts.gid);
+  // Whoever interrupts the tool between the signal and the closing must not leave a port open.
+  const onExit = (): void => leaveCloser(facts);
   try {
     const started = performance.now();
+    if (open === undefined) process.once("exit", onExit);
     const inspector = open ?? (await awakenInspector(facts, OPENING));
     if (inspector === undefined) throw silent(facts);
     const expression = remoteExpression({ pid, source, input, folder, closes: open === undefined });
     const socket = await say(inspector, expression, facts);
     try {
       if (open === undefined && !(await closesWithin(socket, OPENING))) throw busy(facts, OPENING);
+      process.off("exit", onExit);
       const window = open === undefined ? performance.now() - started : undefined;
       return { value: await answerIn(folder, facts), window };
     } finally {
       socket.close();
     }
   } finally {
+    process.off("exit", onExit);
     folder.remove();
   }
 }

@@ -36,18 +36,19 @@ export async function awakenInspector(facts: ProcessFacts, patience: number): Pr
   return newInspector(facts, before, patience);
 }
 
-/** The first inspector that the process opens on a socket not in `before`. */
+/** The first inspector that the process opens on a socket not in `before`, looked for every so many ms. */
 export async function newInspector(
   facts: ProcessFacts,
   before: ReadonlySet<string>,
   patience: number,
+  every: number = LOOK_EVERY,
 ): Promise<Inspector | undefined> {
   const until = performance.now() + patience;
   while (performance.now() < until && isAlive(facts)) {
     const opened = listeningPorts().filter(({ inode }) => !before.has(inode));
     const inspector = await firstInspector(portsOf(facts.pid, opened));
     if (inspector !== undefined) return inspector;
-    await wait(LOOK_EVERY);
+    await wait(every);
   }
   return undefined;
 }

@@ -24,6 +24,9 @@ export async function inspectCommand(command: InspectCommand, args: readonly str
     host.print(json ? jsonLine({ version: 1, processes }) : processListText(processes, process.stdout.columns ?? 200));
     return exitCode.succeeded;
   }
+  // So that what has to be taken back on the way out is: a signal's default ends the process at once.
+  process.once("SIGINT", () => process.exit(exitCode.interrupted));
+  process.once("SIGTERM", () => process.exit(exitCode.terminated));
   const found = await lookInto(pid, { deep: deep || command === "doctor", force });
   if (command === "dump") {
     host.print(json ? jsonLine({ ...found, version: 1 }) : dumpText(found));

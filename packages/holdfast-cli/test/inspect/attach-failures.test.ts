@@ -3,7 +3,10 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
 import { freePort, isFree, newerNodes, Targets } from "./target.ts";
 
@@ -117,6 +120,34 @@ test("a process inside a native call is left, and the inspector that it opens la
   const again = await untilAnswered(target.pid);
   expect(again.code).toBe(0);
   await untilFree(port);
+}, 30_000);
+
+test("interrupting the tool leaves neither a port nor a folder behind", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `import { execSync } from "node:child_process";
+    console.log("ready");
+    setTimeout(() => { execSync("sleep 3"); console.log("back"); }, 10);
+    setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  const back = target.stdout === null ? undefined : once(target.stdout, "data");
+  const temporary = mkdtempSync(join(tmpdir(), "holdfast-inspect-test-"));
+  try {
+    const tool = targets.begin(["dump", target.pid], { TMPDIR: temporary });
+    // The folder is made just before the signal is sent.
+    const watcher = watch(temporary);
+    await once(watcher, "change");
+    watcher.close();
+    tool.kill("SIGINT");
+    await once(tool, "close");
+    expect([tool.exitCode, readdirSync(temporary)]).toEqual([130, []]);
+    await back;
+    expect((await untilAnswered(target.pid)).code).toBe(0);
+    await untilFree(port);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
 }, 30_000);
 
 /** Whoever closes it is a process of its own. Never, if nobody does: then the test runs out of time. */

@@ -80,6 +80,16 @@ export class Targets {
     return this.#run(join(tool, "bin/holdfast.js"), args, 65_534);
   }
 
+  /** Starts the tool without waiting for it. */
+  begin(args: readonly (string | number | undefined)[], env: Readonly<Record<string, string>>): ChildProcess {
+    const child = spawn(process.execPath, [bin, ...args.map(String)], {
+      env: { PATH: process.env["PATH"] ?? "", ...env },
+      stdio: "ignore",
+    });
+    this.#children.push(child);
+    return child;
+  }
+
   async #run(file: string, args: readonly (string | number | undefined)[], uid: number | undefined): Promise<Ended> {
     const child = spawn(process.execPath, [file, ...args.map(String)], {
       env: { PATH: process.env["PATH"] ?? "" },
