@@ -55,8 +55,8 @@ export class Targets {
     return child;
   }
 
-  holdfast(args: readonly (string | number | undefined)[]): Promise<Ended> {
-    return this.#run(bin, args, undefined);
+  holdfast(args: readonly (string | number | undefined)[], env?: Readonly<Record<string, string>>): Promise<Ended> {
+    return this.#run(bin, args, undefined, env);
   }
 
   /** A copy of the library, where a package manager would put it: that is how its own frames are told from the program's. */
@@ -90,9 +90,14 @@ export class Targets {
     return child;
   }
 
-  async #run(file: string, args: readonly (string | number | undefined)[], uid: number | undefined): Promise<Ended> {
+  async #run(
+    file: string,
+    args: readonly (string | number | undefined)[],
+    uid: number | undefined,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ended> {
     const child = spawn(process.execPath, [file, ...args.map(String)], {
-      env: { PATH: process.env["PATH"] ?? "" },
+      env: { PATH: process.env["PATH"] ?? "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
