@@ -14,6 +14,7 @@ const alias = [
   { find: /^holdfast\/policy$/u, replacement: source("policy/index.ts") },
   { find: /^holdfast\/batch$/u, replacement: source("batch/index.ts") },
   { find: /^holdfast\/lifecycle$/u, replacement: source("lifecycle/index.ts") },
+  { find: /^holdfast\/inspect$/u, replacement: source("inspect/index.ts") },
   { find: /^holdfast\/lowlevel$/u, replacement: source("core/lowlevel.ts") },
   { find: /^holdfast$/u, replacement: source("index.ts") },
 ];

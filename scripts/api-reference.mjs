@@ -17,6 +17,7 @@ const entries = /** @type {const} */ ([
   ["holdfast", "index.d.ts", "Core, batches and the common policies."],
   ["holdfast/sync", "sync/index.d.ts", "Waiting on each other: limits, locks, signs, queues, channels."],
   ["holdfast/lifecycle", "lifecycle/index.d.ts", "Programs: starting, failing, stopping. For Node."],
+  ["holdfast/inspect", "inspect/index.d.ts", "What a process waits for. For Node."],
   [
     "holdfast/lowlevel",
     "core/lowlevel.d.ts",

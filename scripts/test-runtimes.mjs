@@ -16,8 +16,8 @@ const library = join(root, "packages/holdfast");
 const output = join(root, ".cache/portable-tests");
 /** Begins the lines that are for this program; a test may write to stdout too. */
 const marker = "@holdfast ";
-/** Of `packages/holdfast/test`: these are about tools of this repository, which run on the Node that develops it. */
-const nodeFolders = new Set(["adapters", "package", "programs", "types"]);
+/** Of `packages/holdfast/test`: these are about tools of this repository, which run on the Node that develops it, and about what is made for Node. */
+const nodeFolders = new Set(["adapters", "inspect", "lifecycle", "package", "programs", "types"]);
 /** Milliseconds that all test files together may take on one host. */
 const limit = 120_000;
 

@@ -10,10 +10,12 @@ export const exitCode: {
   readonly usage: 64;
   readonly data: 65;
   readonly noInput: 66;
+  readonly unavailable: 69;
   readonly software: 70;
   readonly cannotCreate: 73;
   readonly writeFailed: 74;
   readonly stoppedEarly: 75;
+  readonly notPermitted: 77;
   readonly handler: 78;
   readonly interrupted: 130;
   readonly brokenPipe: 141;
@@ -24,10 +26,12 @@ export const exitCode: {
   usage: 64,
   data: 65,
   noInput: 66,
+  unavailable: 69,
   software: 70,
   cannotCreate: 73,
   writeFailed: 74,
   stoppedEarly: 75,
+  notPermitted: 77,
   handler: 78,
   interrupted: 130,
   brokenPipe: 141,
@@ -48,4 +52,15 @@ export const exitCodeMeanings: readonly (readonly [code: string, meaning: string
   ["78", "the handler cannot be loaded, has no default export, or its setup failed"],
   ["130, 143", "SIGINT, SIGTERM: drained, the same command goes on"],
   ["141", "the reader of standard output went away"],
+];
+
+/** Those of `holdfast ls`, `dump` and `doctor`. */
+export const inspectExitCodeMeanings: readonly (readonly [code: string, meaning: string])[] = [
+  ["0", "looked; doctor: and found nothing wrong"],
+  ["1", "doctor found something"],
+  ["64", "wrong use of an option"],
+  ["66", "no such process, or no Node process"],
+  ["69", "the process can't be attached to; the message says why"],
+  ["75", "it does not answer now; the same command may succeed later"],
+  ["77", "the process belongs to another user"],
 ];

@@ -7,6 +7,7 @@ import { exitCode } from "./exit-code.ts";
 import { processHost } from "./host.ts";
 import type { Host } from "./host.ts";
 import { mainHelp, runHelp } from "./options/help-text.ts";
+import { inspectHelp, isInspectCommand } from "./options/inspect-arguments.ts";
 import { nearestName } from "./options/nearest-name.ts";
 
 async function main(args: readonly string[], host: Host): Promise<number> {
@@ -17,7 +18,7 @@ async function main(args: readonly string[], host: Host): Promise<number> {
     return exitCode.succeeded;
   }
   if (command === undefined || command === "help" || asked.includes("--help") || asked.includes("-h")) {
-    host.print(command === "run" || rest[0] === "run" ? runHelp() : mainHelp);
+    host.print(helpOf(command === "help" ? rest[0] : command));
     return command === undefined ? exitCode.usage : exitCode.succeeded;
   }
   if (command === "run") {
@@ -25,12 +26,21 @@ async function main(args: readonly string[], host: Host): Promise<number> {
     const { runCommand } = await import("./commands/run.ts");
     return await runCommand(rest, host);
   }
-  const near = command.startsWith("-") ? undefined : nearestName(command, ["run", "help"]);
+  if (isInspectCommand(command)) {
+    const { inspectCommand } = await import("./commands/inspect.ts");
+    return await inspectCommand(command, rest, host);
+  }
+  const near = command.startsWith("-") ? undefined : nearestName(command, ["run", "ls", "dump", "doctor", "help"]);
   throw new CliError(
     exitCode.usage,
     `unknown ${command.startsWith("-") ? "option" : "command"} ${command}${near === undefined ? "" : `; did you mean holdfast ${near}?`}`,
     { hint: "holdfast --help lists the commands" },
   );
+}
+
+function helpOf(command: string | undefined): string {
+  if (command === "run") return runHelp();
+  return isInspectCommand(command) ? inspectHelp(command) : mainHelp;
 }
 
 /** After `--` a word is a name, whatever it looks like. */

@@ -10,7 +10,11 @@ export const mainHelp: string = `holdfast: run an async function over a file of 
 usage
   holdfast run <handler.ts|.js> <input> [options]
 
-  holdfast run --help    the options, with examples
+  holdfast ls              lists the running Node processes
+  holdfast dump <pid>      what a process waits for: its tasks, and the line of each suspended await
+  holdfast doctor <pid>    what is wrong with a process
+
+  holdfast <command> --help    the options of a command, with examples
   holdfast --version
 `;
 

@@ -56,6 +56,8 @@ const CLOSED = 512;
 export class Group extends TaskOwner implements Timer, Waiting {
   readonly name: string;
   size: number;
+  /** What it waits for when its body has ended: for tools, which see through it who waits for the group. */
+  change: Promise<void> | undefined;
   at: number;
   earlier: Timer | undefined;
   later: Timer | undefined;
@@ -89,7 +91,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     this.concurrency = options.concurrency ?? Infinity;
     this.grace = options.grace ?? Infinity;
     this.#options = options;
-    this.#cleanups = this.#known = this.#wake = this.#leaveBody = this.#patience = undefined;
+    this.change = this.#cleanups = this.#known = this.#wake = this.#leaveBody = this.#patience = undefined;
     this.#isClosingServices = this.#echoed = this.#isInBody = false;
     this.#services = 0;
     this.#queue = new StartQueue(this.concurrency);
@@ -355,9 +357,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
   }
 
   #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    return (this.change = new Promise((resolve) => void (this.#wake = resolve)));
   }
 
   #close(service: GroupTask<unknown>): void {

@@ -39,6 +39,7 @@ export {
   Scope,
   scopeOf,
   SETTLED,
+  SHIELDED,
   UNLISTED,
 } from "./cancel.ts";
 export { type Clock, now, random, setClock, startWatchdog, timeUntil } from "./clock.ts";

@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   policy: ["core", "sync"],
   batch: ["core", "sync", "policy"],
   lifecycle: ["core", "sync"],
+  inspect: ["core", "sync"],
 };
 const folders = Object.keys(allowed);
 

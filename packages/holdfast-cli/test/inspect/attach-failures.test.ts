@@ -1,0 +1,177 @@
+/**
+ * Every way in which a process can't be looked into: what is said, and the exit code.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "../harness.ts";
+import { freePort, isFree, newerNodes, Targets } from "./target.ts";
+
+let targets: Targets;
+beforeEach(() => {
+  targets = new Targets();
+});
+afterEach(() => targets.remove());
+
+const idle = `console.log("ready"); setInterval(() => {}, 60_000);`;
+
+const refused = (code: number, message: string): object => ({ code, stdout: "", stderr: `holdfast: ${message}\n` });
+
+test("a number that is no process is said to be none", async () => {
+  expect(await targets.holdfast(["dump", 4_194_305])).toEqual(
+    refused(66, "there is no process 4194305\n  holdfast ls lists the Node processes"),
+  );
+});
+
+test("a process that runs something else gets no signal, which would end it", async () => {
+  const other = spawn("sleep", ["60"]);
+  try {
+    await once(other, "spawn");
+    const { code, stderr } = await targets.holdfast(["dump", other.pid]);
+    expect([code, stderr.split(":")[1]]).toEqual([66, ` process ${other.pid} is no Node process`]);
+    expect(other.signalCode).toBe(null);
+  } finally {
+    other.kill("SIGKILL");
+  }
+});
+
+test("another user's process is left alone", async () => {
+  // Process 1 is another's to everybody but root, and to root nobody is a stranger: there the tool runs as somebody else.
+  const { pid } = process.getuid?.() === 0 ? await targets.start(idle) : { pid: 1 };
+  const { code, stderr } = await targets.holdfastAsStranger(["dump", pid]);
+  expect([code, stderr]).toEqual([
+    77,
+    `holdfast: process ${pid} belongs to user 0\n  run holdfast as that user, or as root\n`,
+  ]);
+});
+
+test("a process with a SIGUSR1 handler of its own runs that handler, and the tool says so", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `process.on("SIGUSR1", () => console.log("mine")); console.log("ready"); setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  const { code, stderr } = await targets.holdfast(["dump", target.pid]);
+  expect([code, stderr]).toEqual([
+    75,
+    `holdfast: process ${target.pid} got a SIGUSR1 and opened no inspector within 2 s: it has a SIGUSR1 handler of its own, or its main thread is inside one long native call such as execSync\n  try again later, or start the program with --inspect\n`,
+  ]);
+});
+
+test("a process that was started with --permission gets no signal", async () => {
+  const target = await targets.start(idle, { flags: ["--experimental-permission", "--allow-fs-read=*"] });
+  expect(await targets.holdfast(["dump", target.pid])).toEqual(
+    refused(
+      69,
+      `process ${target.pid} was started with --permission, which forbids the inspector\n  start it with --allow-inspector as well (Node 25 and later), or call dump() of holdfast/inspect in it`,
+    ),
+  );
+});
+
+test.each(newerNodes)(
+  "a process that was started with --disable-sigusr1 gets no signal, which would end it: %s",
+  async (node) => {
+    const target = await targets.start(idle, { node, flags: ["--disable-sigusr1"] });
+    expect(await targets.holdfast(["doctor", target.pid])).toEqual(
+      refused(
+        69,
+        `process ${target.pid} does not listen for SIGUSR1, which would end it: it was started with --disable-sigusr1, or is still starting\n  start it with --inspect, or call dump() of holdfast/inspect in it`,
+      ),
+    );
+    expect(target.signalCode).toBe(null);
+  },
+);
+
+test("a port that another process has is named, and nothing is sent", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  try {
+    const target = await targets.start(idle, { flags: [`--inspect-port=${port}`] });
+    expect(await targets.holdfast(["dump", target.pid])).toEqual(
+      refused(
+        69,
+        `port ${port}, on which process ${target.pid} would open its inspector, is taken by another process\n  end that one, or start the program with --inspect-port=0`,
+      ),
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test("a process inside a native call is left, and the inspector that it opens later is closed again", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `import { execSync } from "node:child_process";
+    console.log("ready");
+    setTimeout(() => { execSync("sleep 4"); console.log("back"); }, 10);
+    setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  const back = target.stdout === null ? undefined : once(target.stdout, "data");
+  const { code } = await targets.holdfast(["dump", target.pid]);
+  expect(code).toBe(75);
+  await back;
+  // The inspector opens as soon as the call has returned. One who attached to it would find it closing.
+  const again = await untilAnswered(target.pid);
+  expect(again.code).toBe(0);
+  await untilFree(port);
+}, 30_000);
+
+test("interrupting the tool leaves neither a port nor a folder behind", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `import { execSync } from "node:child_process";
+    console.log("ready");
+    setTimeout(() => { execSync("sleep 3"); console.log("back"); }, 10);
+    setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  const back = target.stdout === null ? undefined : once(target.stdout, "data");
+  const temporary = mkdtempSync(join(tmpdir(), "holdfast-inspect-test-"));
+  try {
+    const tool = targets.begin(["dump", target.pid], { TMPDIR: temporary });
+    // The folder is made just before the signal is sent.
+    const watcher = watch(temporary);
+    await once(watcher, "change");
+    watcher.close();
+    tool.kill("SIGINT");
+    await once(tool, "close");
+    expect([tool.exitCode, readdirSync(temporary)]).toEqual([130, []]);
+    await back;
+    expect((await untilAnswered(target.pid)).code).toBe(0);
+    await untilFree(port);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}, 30_000);
+
+/** Whoever closes it is a process of its own. Never, if nobody does: then the test runs out of time. */
+async function untilFree(port: number): Promise<void> {
+  while (!(await isFree(port)));
+}
+
+/** It may be refused while the port of the first signal still closes. */
+async function untilAnswered(pid: number | undefined): Promise<{ readonly code: number | null }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await targets.holdfast(["dump", pid]);
+    if (answer.code === 0 || attempt === 5) return answer;
+  }
+}
+
+test("a process that ends while it is looked into is said to have ended", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    // What is evaluated asks for this in the middle.
+    `process.getActiveResourcesInfo = () => process.reallyExit(3);
+    console.log("ready"); setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  expect(await targets.holdfast(["dump", target.pid])).toEqual(
+    refused(69, `process ${target.pid} ended while it was looked into`),
+  );
+});

@@ -1,0 +1,84 @@
+import { dump } from "holdfast/inspect";
+import { findingsOf } from "../../src/inspect/findings.ts";
+import type { Look } from "../../src/inspect/look.ts";
+import { expect, test } from "../harness.ts";
+
+const main = "file:///app.mjs:9:1";
+
+/** A process with these calls suspended. */
+function lookAt(stacks: readonly (readonly string[])[], running: readonly string[] = []): Look {
+  const outside = stacks.map((_, stack) => ({
+    kind: "promise",
+    what: undefined,
+    task: undefined,
+    resource: undefined,
+    timeLeft: undefined,
+    hasSignal: false,
+    stack,
+    count: 1,
+  }));
+  return {
+    dump: { ...dump({ stacks: false }), outside, stacks: stacks.map((frames) => ({ frames, count: 1 })) },
+    heap: 0,
+    isTooLarge: false,
+    pause: 0,
+    running,
+    resources: {},
+    handles: [],
+  };
+}
+
+const kinds = (look: Look, busy: number): string[] => findingsOf(look, busy).map(({ kind }) => kind);
+
+const lock = "Mutex.lock (file:///mutex.mjs:3:1)";
+const first = ["transfer (file:///bank.mjs:5:3)", main];
+const later = ["transfer (file:///bank.mjs:7:3)", main];
+
+test("calls that wait for a lock are no finding while another call of the same function does something else", () => {
+  expect(
+    kinds(
+      lookAt([
+        [lock, ...first],
+        [lock, ...first],
+        ["query (file:///bank.mjs:20:3)", ...later],
+      ]),
+      0,
+    ),
+  ).toEqual([]);
+});
+
+test("one call that waits for a lock is no finding", () => {
+  expect(kinds(lookAt([[lock, ...later]]), 0)).toEqual([]);
+});
+
+test("calls that all wait for a lock are a finding, whatever lines they have come to", () => {
+  expect(
+    kinds(
+      lookAt([
+        [lock, ...first],
+        [lock, ...later],
+      ]),
+      0,
+    ),
+  ).toEqual(["lock-deadlock"]);
+});
+
+test("a function whose name only contains the word is not taken for a lock", () => {
+  const block = ["Chain.unlockBlocked (file:///chain.mjs:3:1)", ...first];
+  expect(kinds(lookAt([block, [block[0] ?? "", ...later]]), 0)).toEqual([]);
+});
+
+test("a stack that ends in a function is floating, one that ends in a module is not", () => {
+  expect(kinds(lookAt([["audit (file:///app.mjs:3:1)"], ["load (file:///app.mjs:5:1)", main]]), 0)).toEqual([
+    "floating-call",
+  ]);
+});
+
+test("a thread that ran when it was interrupted, but sleeps at times, is not blocked", () => {
+  const frames = ["parse (file:///app.mjs:3:1)"];
+  expect([kinds(lookAt([], frames), 0.5), kinds(lookAt([], frames), 1), kinds(lookAt([]), 1)]).toEqual([
+    [],
+    ["blocked-loop"],
+    [],
+  ]);
+});

@@ -1,0 +1,40 @@
+import { CliError } from "../../src/cli-error.ts";
+import { inspectHelp, parseInspectArguments } from "../../src/options/inspect-arguments.ts";
+import type { InspectCommand } from "../../src/options/inspect-arguments.ts";
+import { expect, test } from "../harness.ts";
+
+test("switches may stand before and after the process", () => {
+  expect(parseInspectArguments("dump", ["--deep", "42", "--json"])).toEqual({
+    pid: 42,
+    deep: true,
+    force: false,
+    json: true,
+  });
+});
+
+test.each<[InspectCommand, string[], string]>([
+  ["dump", [], "holdfast dump needs a process id: holdfast dump <pid>"],
+  ["dump", ["x1"], 'a process id is a whole number of at least 1, got "x1"'],
+  ["dump", ["1", "2"], 'holdfast dump does not take "2"'],
+  ["dump", ["1", "--depe"], "unknown option --depe; did you mean --deep?"],
+  ["dump", ["1", "--json=yes"], '--json is a switch and takes no value, got "yes"'],
+  ["dump", ["1", "--force"], "--force is about the search of --deep; add --deep"],
+  ["doctor", ["1", "--verbose"], "unknown option --verbose"],
+  ["ls", ["1"], 'holdfast ls does not take "1"'],
+])("%s %j is refused: %s", (command, args, message) => {
+  let thrown: unknown;
+  try {
+    parseInspectArguments(command, args);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(CliError);
+  expect(thrown).toMatchObject({ exitCode: 64, message });
+});
+
+test("the help of each command names its switches and no others", () => {
+  const named = (["ls", "dump", "doctor"] as const).map((command) =>
+    [...inspectHelp(command).matchAll(/^ {6}--([a-z]+)$/gmu)].map(([, name]) => name),
+  );
+  expect(named).toEqual([["json"], ["deep", "force", "json"], ["force", "json"]]);
+});

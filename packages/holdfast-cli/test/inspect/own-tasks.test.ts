@@ -1,0 +1,82 @@
+/** What is seen of a program that uses the library. */
+import { afterAll, beforeAll, expect, test } from "../harness.ts";
+import { freePort, newerNodes, Targets } from "./target.ts";
+
+let targets: Targets;
+beforeAll(() => {
+  targets = new Targets();
+  targets.installLibrary();
+});
+afterAll(() => targets.remove());
+
+const program = `import { sleep, taskGroup } from "holdfast";
+async function load({ signal }) {
+  await sleep(60_000, { signal });
+}
+setImmediate(() => console.log("ready"));
+await taskGroup((group) => {
+  group.spawn(load, { name: "load" });
+}, { name: "request" });
+`;
+
+test.each([process.execPath, ...newerNodes])(
+  "dump shows the tasks, and the line at which each is suspended: %s",
+  async (node) => {
+    const target = await targets.start(program, { node, flags: [`--inspect-port=${await freePort()}`] });
+    const { code, stdout, stderr } = await targets.holdfast(["dump", target.pid]);
+    const lines = stdout
+      .split("\n")
+      .slice(1, -2)
+      .map((line) => line.replaceAll(/\d+(?:\.\d+)? m?s/gu, "N s"));
+    expect([code, stderr, lines]).toEqual([
+      0,
+      "",
+      [
+        '└─ group "request", called app.mjs:6:7',
+        "   │  awaited outside of any task",
+        "   │      at app.mjs:6:1",
+        '   └─ task 1 "load", running for N s, spawned taskGroup.name (app.mjs:7:9)',
+        "         waits for sleep, N s left",
+        "             at load (app.mjs:3:3)",
+      ],
+    ]);
+  },
+);
+
+test("doctor tells the library's own warnings", async () => {
+  const target = await targets.start(
+    `import { taskGroup } from "holdfast";
+import { Mutex } from "holdfast/sync";
+const [left, right] = [new Mutex(), new Mutex()];
+async function transfer(from, to, signal) {
+  await from.run(async () => {
+    await null;
+    await to.run(() => {}, { signal });
+  }, { signal });
+}
+setInterval(() => {}, 60_000);
+setTimeout(() => console.log("ready"), 20);
+await taskGroup((group) => {
+  group.spawn(({ signal }) => transfer(left, right, signal), { name: "to the right" });
+  group.spawn(({ signal }) => transfer(right, left, signal), { name: "to the left" });
+});
+`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  const { code, stdout } = await targets.holdfast(["doctor", target.pid]);
+  expect([code, stdout.split("\n").filter((line) => line.startsWith("lock"))]).toEqual([
+    1,
+    [
+      'lock-cycle: these wait for each other, until they are cancelled: task 1 "to the right" waits for Mutex at from.run.signal.signal (app.mjs:7:5); task 2 "to the left" waits for Mutex at from.run.signal.signal (app.mjs:7:5)',
+    ],
+  ]);
+});
+
+test("doctor counts the tasks and says how to see them", async () => {
+  const target = await targets.start(program, { flags: [`--inspect-port=${await freePort()}`] });
+  const { code, stdout } = await targets.holdfast(["doctor", target.pid]);
+  expect([code, stdout.split("\n").find((line) => line.startsWith("of the library"))]).toEqual([
+    0,
+    `of the library: 1 task; holdfast dump ${target.pid} shows them`,
+  ]);
+});

@@ -1,0 +1,2 @@
+/** What `node --import holdfast/inspect/register` loads before the program. */
+import "holdfast/inspect/register";
