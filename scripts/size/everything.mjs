@@ -1,4 +1,4 @@
-/** What the largest size budget measures: every export of every entry of the library, in one bundle. */
+/** What the largest size budget measures: every export of core, batch, policy and sync, in one bundle. */
 export * as batch from "holdfast/batch";
 export * as lowlevel from "holdfast/lowlevel";
 export * as index from "holdfast";

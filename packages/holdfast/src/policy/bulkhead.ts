@@ -18,6 +18,7 @@ import {
   StatePolicy,
 } from "./policy-states.ts";
 
+/** What {@link bulkhead} is told. `concurrency` has no default. */
 export interface BulkheadOptions extends PolicyOptions<BulkheadEvent> {
   /** So many functions run at a time, for each key. 1 to Infinity. */
   readonly concurrency: number;

@@ -43,6 +43,7 @@ export interface PipelineLayers<F = never> {
   readonly timeout?: number | Policy | undefined;
 }
 
+/** What a layer is called, as in the object form of a {@link pipeline}. */
 export type LayerName = keyof PipelineLayers;
 
 /** One call of a pipeline. */

@@ -54,6 +54,7 @@ export interface LayerDescription {
   readonly policy?: unknown;
 }
 
+/** A {@link Pipeline} as data, as its `describe()` gives it. */
 export interface PipelineDescription {
   readonly name: string | undefined;
   /** The outermost first. */

@@ -3,6 +3,7 @@
  */
 import type { PolicyEvent, PolicyOptions } from "./policy-states.ts";
 
+/** What {@link rateLimit} is told. `limit` and `interval` have no defaults. */
 export interface RateLimitOptions extends PolicyOptions<RateLimitEvent> {
   /** So much in each interval, for each key. A call uses its `weight`, 1 unless told. An integer from 1 up. */
   readonly limit: number;

@@ -22,6 +22,7 @@ export interface RetryBudgetEvent {
   readonly at: number;
 }
 
+/** What {@link retryBudget} is told; all of it has a default. */
 export interface RetryBudgetOptions {
   /** Retries for each first attempt, from 0. Default 0.2: a call in five may be tried again. */
   readonly ratio?: number | undefined;

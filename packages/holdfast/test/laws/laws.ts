@@ -48,7 +48,8 @@ export function defineLaws(seed: number, count: number): void {
           const counterexample = (await found).get(Number(law));
           if (counterexample === undefined) return;
           // Whoever only asks whether a law is broken has no use for what takes a hundred times as long.
-          const small = env?.["HOLDFAST_LAWS_SHRINK"] === "no" ? undefined : await shrink(Number(law), counterexample.seed);
+          const small =
+            env?.["HOLDFAST_LAWS_SHRINK"] === "no" ? undefined : await shrink(Number(law), counterexample.seed);
           expect.fail(
             `HOLDFAST_LAW_SEED=${counterexample.seed}\n${counterexample.violations.map(({ message }) => message).join("\n")}\n` +
               `the smallest program found, which breaks: ${small?.messages.join("; ") ?? ""}\n${JSON.stringify(small?.program)}`,

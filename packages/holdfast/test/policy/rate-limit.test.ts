@@ -384,13 +384,13 @@ describe("onEvent", () => {
 test("wrap reads key and weight from the arguments, and keeps name, this and types", async () => {
   const limit = rateLimit({ limit: 3, interval: 100 });
   const send = limit.wrap(
-    async function send(this: number, host: string, ...parts: string[]) {
+    async function sendParts(this: number, host: string, ...parts: string[]) {
       return `${this} ${host} ${parts.length}`;
     },
     { key: (host) => host, weight: (_, ...parts) => parts.length },
   );
   expect([send.name, await send.call(7, "a", "x", "y"), limit.availableOf("a"), limit.available]).toEqual([
-    "send",
+    "sendParts",
     "7 a 2",
     1,
     3,
