@@ -1,21 +1,24 @@
 /**
  * Where the process that is looked into leaves its answer: a file in a folder that only its user can enter, made for this one answer. Nobody listens on anything meanwhile.
  *
+ * The folder is held open from the moment it is made, and all that is done in it goes through that: its user, who owns it, could put a link in its place, and root would follow it.
+ *
  * Invariants
  * - ANSWER-1: the folder did not exist before, is the target's user's alone (0700), and lies where no third user can replace it.
- * - ANSWER-2: what is read is a file of the target's user, never one that a link leads to.
+ * - ANSWER-2: what is read is a file of the target's user, in that very folder, never one that a link leads to. Nothing else is removed.
  */
 import {
-  chownSync,
   closeSync,
   constants,
   existsSync,
+  fchownSync,
   fstatSync,
   lstatSync,
   mkdtempSync,
   openSync,
   readFileSync,
   realpathSync,
+  rmdirSync,
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,6 +27,11 @@ import { unavailable } from "./attach-error.ts";
 
 const STICKY = 0o1000;
 const WRITABLE_BY_OTHERS = 0o022;
+/** Without waiting: a pipe in its place has no writer. */
+const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const FOLDER = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY;
+const PART = "part";
+const ANSWER = "answer";
 
 export class AnswerFolder {
   readonly path: string;
@@ -31,6 +39,8 @@ export class AnswerFolder {
   readonly part: string;
   readonly file: string;
   readonly #uid: number;
+  /** Descriptor of the folder itself; undefined when it was removed. */
+  #opened: number | undefined;
   readonly #onExit = (): void => this.remove();
 
   /** For a process of user `uid`. @throws {@link CliError} (69) when no safe place is found. */
@@ -38,21 +48,22 @@ export class AnswerFolder {
     const real = realpathSync(parent);
     checkParents(real, uid);
     this.path = mkdtempSync(join(real, "holdfast-"));
-    this.part = join(this.path, "part");
-    this.file = join(this.path, "answer");
+    this.part = join(this.path, PART);
+    this.file = join(this.path, ANSWER);
     this.#uid = uid;
+    this.#opened = openSync(this.path, FOLDER);
     process.on("exit", this.#onExit);
     // Only root may attach to others' processes, and only root may give a folder away.
-    if (process.getuid?.() !== uid) chownSync(this.path, uid, gid);
+    if (process.getuid?.() !== uid) fchownSync(this.#opened, uid, gid);
   }
 
   get isAnswered(): boolean {
-    return existsSync(this.file);
+    return existsSync(this.#inside(ANSWER));
   }
 
   /** @throws {Error} when it is not what ANSWER-2 says, or no JSON */
   read(): unknown {
-    const descriptor = openSync(this.file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const descriptor = openSync(this.#inside(ANSWER), FILE);
     try {
       const stat = fstatSync(descriptor);
       if (!stat.isFile() || stat.uid !== this.#uid) throw new Error("the answer is not a file of the process's user");
@@ -62,9 +73,23 @@ export class AnswerFolder {
     }
   }
 
+  /** What the process's user has put there besides is left, with the folder. */
   remove(): void {
     process.off("exit", this.#onExit);
-    rmSync(this.path, { recursive: true, force: true });
+    if (this.#opened === undefined) return;
+    for (const name of [PART, ANSWER]) rmSync(this.#inside(name), { force: true });
+    closeSync(this.#opened);
+    this.#opened = undefined;
+    try {
+      rmdirSync(this.path);
+    } catch {
+      // Not empty, or not ours any more.
+    }
+  }
+
+  /** By the descriptor, whatever its path leads to now. */
+  #inside(name: string): string {
+    return `/proc/self/fd/${this.#opened}/${name}`;
   }
 }
 

@@ -1,10 +1,9 @@
 /**
  * What is seen of programs that know nothing of the library, and of one that uses it.
  */
-import { mkdirSync, mkdtempSync, readdirSync, chmodSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { once } from "node:events";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { AnswerFolder } from "../../src/attach/answer-folder.ts";
 import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 import { freePort, isFree, newerNodes, Targets } from "./target.ts";
 
@@ -126,6 +125,29 @@ describe.each(nodes)("%s", (node) => {
   });
 });
 
+test("ATTACH-1: the port is closed before any work begins, and nothing listens from then on", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `import { url } from "node:inspector";
+    const say = (what) => console.log(what, url() ?? "closed");
+    const { _debugEnd, getActiveResourcesInfo } = process;
+    process._debugEnd = () => { say("end"); _debugEnd.call(process); };
+    // What is evaluated asks for this in the middle.
+    process.getActiveResourcesInfo = () => { say("work"); return getActiveResourcesInfo.call(process); };
+    console.log("ready");
+    setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  let text = "";
+  target.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+  const { code } = await targets.holdfast(["dump", target.pid, "--json"]);
+  target.kill();
+  await once(target, "close");
+  const lines = text.trim().split("\n");
+  expect([code, lines.map((line) => line.replace(/ws:.*/u, "open"))]).toEqual([0, ["end open", "work closed"]]);
+  expect(lines[0]).toContain(`127.0.0.1:${port}/`);
+});
+
 test("dump --deep shows plain promises, and leaves nothing behind: no port, no file", async () => {
   const port = await freePort();
   const target = await targets.start(waiting, { flags: [`--inspect-port=${port}`] });
@@ -176,17 +198,4 @@ test("ls lists a process with the port of its inspector", async () => {
   const { processes } = JSON.parse(stdout) as { processes: { pid: number; inspector?: number; title: string }[] };
   const listed = processes.find(({ pid }) => pid === target.pid);
   expect([code, listed?.inspector, listed?.title.endsWith("app.mjs")]).toEqual([0, port, true]);
-});
-
-test("an answer is not laid where others can replace it", () => {
-  const open = mkdtempSync(join(tmpdir(), "holdfast-open-"));
-  try {
-    chmodSync(open, 0o777);
-    expect(() => new AnswerFolder(process.getuid?.() ?? 0, process.getgid?.() ?? 0, open)).toThrow(
-      "the folder for the answer would lie in",
-    );
-    expect(readdirSync(open)).toEqual([]);
-  } finally {
-    rmSync(open, { recursive: true });
-  }
 });
