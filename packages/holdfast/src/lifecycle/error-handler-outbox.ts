@@ -10,7 +10,7 @@ import { abortable, timeout } from "../core/index.ts";
 import { messageOf, now } from "../core/lowlevel.ts";
 import { Latch } from "../sync/index.ts";
 import type { ErrorFacts, ErrorRecord, Reporter, SuppressionSummary } from "./error-handler-record.ts";
-import { printable } from "./format-error-facts.ts";
+import { oneLine } from "./format-error-facts.ts";
 
 /** Reports of one reporter that have not settled. */
 const MOST_PENDING = 100;
@@ -38,7 +38,9 @@ export class Complaints {
     if (time - (this.#last.get(part) ?? -Infinity) < QUIET) return;
     this.#last.set(part, time);
     try {
-      process.stderr.write(`holdfast: error handler: ${part} failed: ${printable(messageOf(error)).slice(0, 500)}\n`);
+      process.stderr.write(
+        `holdfast: error handler: ${oneLine(`${part} failed: ${messageOf(error)}`).slice(0, 600)}\n`,
+      );
     } catch {
       // Nobody is left to be told.
     }

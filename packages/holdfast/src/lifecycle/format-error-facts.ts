@@ -77,9 +77,9 @@ export function titleOf(error: unknown): string {
   const code = readProperty(error, "code");
   const isTold =
     typeof code !== "string" || code === "" || summary !== "" || message.includes(code) || name.includes(code);
-  return printable(
-    shortened(`${name}${isTold ? "" : ` [${code}]`}${message === "" ? "" : `: ${message}`}`, LONGEST_MESSAGE),
-  );
+  const title = oneLine(`${name}${isTold ? "" : ` [${code}]`}`);
+  const lines = message.replaceAll("\r\n", "\n");
+  return printable(shortened(`${title}${lines === "" ? "" : `: ${lines}`}`, LONGEST_MESSAGE));
 }
 
 function kindOf(value: unknown): string {
@@ -140,12 +140,17 @@ function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters)`;
 }
 
-/** Control characters as text: what an error says must not move the cursor of a terminal, nor forge lines of a log. */
+/** Control characters as text, all but line breaks and tabs: what an error says must not move the cursor of a terminal. */
 export function printable(text: string): string {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/gu,
     (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
   );
+}
+
+/** As {@link printable}, for a name, a key or a place: it must not forge lines either. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
 /** A duration for people: "0.4 ms", "12 ms", "3.2 s", "4 min 10 s", "2 h 5 min". */

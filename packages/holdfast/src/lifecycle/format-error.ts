@@ -21,7 +21,7 @@ import {
   durationText,
   errorsOf,
   innerErrorsOf,
-  printable,
+  oneLine,
   readProperty,
   titleOf,
 } from "./format-error-facts.ts";
@@ -103,7 +103,7 @@ class Printer {
     this.#seen.add(error);
     const write = (style: Style, text: string): void => void this.lines.push(`${rest}    ${this.#paint(style, text)}`);
     const frames = userFramesOf(error);
-    for (const frame of frames.slice(0, this.#frames)) write("frame", printable(frame));
+    for (const frame of frames.slice(0, this.#frames)) write("frame", oneLine(frame));
     if (frames.length > this.#frames) write("frame", `… ${frames.length - this.#frames} more frames`);
     const tasks = tasksOf(error);
     // What it is in has failed the outer ones of the same tasks.
@@ -162,9 +162,9 @@ export function taskLine({ task, group, spawnedAt, age, item }: TaskFrame): stri
   const place = spawnedAt === undefined ? "" : ` (${placeOf(spawnedAt)})`;
   const inGroup = group === "group" || group === "root" ? "" : ` in group ${JSON.stringify(group)}`;
   // A cleanup: its name says the group.
-  if (age === undefined) return printable(`at ${task}${place}`);
+  if (age === undefined) return oneLine(`at ${task}${place}`);
   const what = `${item === undefined ? "" : `, item ${item}`}, ${durationText(age)}`;
-  return printable(`at task ${JSON.stringify(task)}${inGroup}${what}${place}`);
+  return oneLine(`at task ${JSON.stringify(task)}${inGroup}${what}${place}`);
 }
 
 /** "file:///app.ts:3:5" of "at main (file:///app.ts:3:5)". */
@@ -197,7 +197,7 @@ function notesOf(error: object): string[] {
     notes.push(`after ${end.attempt} attempts in ${durationText(end.startedAt + end.duration - begin.startedAt)}`);
   const details = detailsOf(error);
   if (details !== undefined) notes.push(details);
-  return notes.map(printable);
+  return notes.map(oneLine);
 }
 
 function childrenOf(error: object): Child[] {
@@ -214,7 +214,7 @@ function childrenOf(error: object): Child[] {
     add("error", readProperty(error, "error"));
     add("it suppressed", readProperty(error, "suppressed"));
   }
-  for (const [key, inner] of innerErrorsOf(error)) add(printable(key), inner);
+  for (const [key, inner] of innerErrorsOf(error)) add(oneLine(key), inner);
   for (const inner of suppressedErrors(error)) add("also failed", inner);
   addAttempts(error, add);
   return children;

@@ -2,7 +2,7 @@
  * For whom a program still waits, in lines that a person reads.
  */
 import { kidsOf, type Link, now, SAW_SIGNAL, Scope, Waiter } from "../core/lowlevel.ts";
-import { durationText } from "./format-error-facts.ts";
+import { durationText, oneLine } from "./format-error-facts.ts";
 
 /** What tells a task from other scopes, here as for any tool. */
 interface TaskScope extends Scope {
@@ -36,5 +36,5 @@ function lineOf(scope: Scope): string {
   if (waits.length > 0) parts.push(`waits for ${waits.join(", ")}`);
   if (isTask(scope) && (scope.bits & SAW_SIGNAL) === 0) parts.push("never looked at its signal; pass ({ signal }) on");
   if (scope.site !== undefined) parts.push(`spawned ${scope.site}`);
-  return parts.join(", ");
+  return oneLine(parts.join(", "));
 }

@@ -32,7 +32,7 @@ import { callSite, coldOf, messageOf, rejecting, Scope, scopeOf, startWatchdog }
 import { formatError } from "./format-error.ts";
 import { hasColors } from "./print-error.ts";
 import { type MainContext, ProgramContext } from "./run-main-context.ts";
-import { durationText } from "./format-error-facts.ts";
+import { durationText, oneLine } from "./format-error-facts.ts";
 import { linesOfHanging } from "./run-main-hanging.ts";
 import { drained, isBrokenPipe, listenTo, type MainProcess } from "./run-main-process.ts";
 import {
@@ -173,7 +173,7 @@ class Program {
       } catch (error) {
         if (!context.cancelled) return this.#failed(error);
         this.#hasGivenUp = true;
-        this.#say([`${name}'s shutdown still runs ${durationText(grace)} after it was told to hurry; it is given up`]);
+        this.#say(`${name}'s shutdown still runs ${durationText(grace)} after it was told to hurry; it is given up`);
       }
     };
     await shield(run, { signal: cancelling, grace });
@@ -213,7 +213,7 @@ class Program {
       const lines = linesOfHanging(scope, states, KEEP_ALIVE);
       if (lines.length > 0) {
         this.#hasGivenUp = true;
-        this.#say([`${why}; ${durationText(limit)} later it still waits for`, ...lines]);
+        this.#say(`${why}; ${durationText(limit)} later it still waits for`, lines);
       }
       then();
     });
@@ -275,13 +275,16 @@ class Program {
   }
 
   #print(error: unknown, origin: ErrorOrigin, task: string): void {
-    this.#say([
-      `${TITLES[origin] ?? `${task} failed`}: ${formatError(error, { color: hasColors(this.#process.stderr) })}`,
-    ]);
+    const title = oneLine(TITLES[origin] ?? `${task} failed`);
+    this.#write(`${title}: ${formatError(error, { color: hasColors(this.#process.stderr) })}`);
   }
 
-  #say(lines: readonly string[]): void {
-    this.#process.stderr.write(`holdfast: ${lines.join("\n")}\n`);
+  #say(sentence: string, lines: readonly string[] = []): void {
+    this.#write([oneLine(sentence), ...lines].join("\n"));
+  }
+
+  #write(text: string): void {
+    this.#process.stderr.write(`holdfast: ${text}\n`);
   }
 
   async #flush(): Promise<void> {
@@ -295,12 +298,12 @@ class Program {
         // Holds: whatever it is, a list that is no array of names is not taken for one.
         const { unfinished } = Object(result) as { readonly unfinished?: unknown };
         if (Array.isArray(unfinished) && unfinished.length > 0)
-          this.#say([
+          this.#say(
             `handler.flush did not come to an end within ${flushLimit} ms for ${unfinished.join(", ")}; what is not sent is lost`,
-          ]);
+          );
       } catch (error) {
         if (isTimeout(error))
-          this.#say([`handler.flush took longer than ${flushLimit} ms; what it has not sent is lost`]);
+          this.#say(`handler.flush took longer than ${flushLimit} ms; what it has not sent is lost`);
         else this.#print(error, "main", "handler.flush");
       }
     await Promise.all([drained(stdout, flushLimit), drained(stderr, flushLimit)]);
@@ -329,9 +332,9 @@ class Program {
     if (grace === Infinity) return;
     startWatchdog(() => {
       const held = this.#process.getActiveResourcesInfo?.().filter((resource) => !STANDARD_STREAMS.has(resource)) ?? [];
-      this.#say([
+      this.#say(
         `${name} has returned; ${durationText(grace)} later the process is still held by ${held.join(", ") || "something"}; end what it has started, or wait for it in ${name}`,
-      ]);
+      );
       this.#process.exit(1);
     }, grace);
   }

@@ -7,7 +7,7 @@
  */
 import type { CancelKind, TaskState } from "../core/index.ts";
 import { ContextScope, kidsOf, type Link, now, registry, SAW_SIGNAL, Scope, Waiter } from "../core/lowlevel.ts";
-import { durationText, printable, readProperty } from "./format-error-facts.ts";
+import { durationText, oneLine, readProperty } from "./format-error-facts.ts";
 
 /** A group, a task, or a call that can be cancelled (an attempt, a timeout, a shield …). */
 export interface TaskTreeNode {
@@ -152,16 +152,14 @@ function linesOf(node: TaskTreeNode, first: string, rest: string): string[] {
 }
 
 function lineOf({ kind, name, state, age, waitsFor, timeLeft, cancelled, sawSignal, spawnedAt }: TaskTreeNode): string {
-  const parts = [`${kind} ${JSON.stringify(printable(name))}`];
+  const parts = [`${kind} ${JSON.stringify(name)}`];
   if (state !== undefined) parts.push(age === undefined ? state : `${state} for ${durationText(age)}`);
   if (waitsFor.length > 0) parts.push(`waits for ${waitsFor.join(", ")}`);
   if (timeLeft !== undefined) parts.push(timeLeft < 0 ? "past its deadline" : `${durationText(timeLeft)} left`);
   if (cancelled !== undefined) {
-    parts.push(
-      `cancelled: ${printable(cancelled.message)}${cancelled.by === undefined ? "" : ` (by ${cancelled.by})`}`,
-    );
+    parts.push(`cancelled: ${cancelled.message}${cancelled.by === undefined ? "" : ` (by ${cancelled.by})`}`);
     if (kind === "task" && !sawSignal) parts.push("never looked at its signal");
   }
   if (spawnedAt !== undefined) parts.push(`spawned ${spawnedAt}`);
-  return parts.join(", ");
+  return oneLine(parts.join(", "));
 }

@@ -48,7 +48,8 @@ describe("a reporter", () => {
     });
     const complaints = text.split("\n").filter((line) => line.startsWith("holdfast: "));
     expect(complaints.length).toBe(2);
-    expect(complaints[0]).toContain('holdfast: error handler: reporter "down" failed: no route');
+    expect(text.split("\n").length).toBe(3);
+    expect(complaints[0]).toBe('holdfast: error handler: reporter "down" failed: no route\\nto host');
     expect(handler.stats().reporters).toEqual([{ name: "down", delivered: 0, failed: 90, dropped: 0, pending: 0 }]);
   });
 

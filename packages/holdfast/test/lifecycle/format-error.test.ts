@@ -308,6 +308,46 @@ describe("formatError", () => {
     expect(formatError(failure("a\u001b[2Jb\rc\u202ed", []))).toBe("Error: a\\u{1b}[2Jb\\u{d}c\\u{202e}d");
   });
 
+  test("a name, a key, a code or a place that has a line break does not break the tree", async () => {
+    const error = Object.assign(failure("m", [], { cause: failure("c", []) }), {
+      code: "E\n└─ code",
+      "k\n└─ key": failure("inner", []),
+    });
+    error.name = "N\n└─ name";
+    const reason = new CancelledError("stop", "cancel", "g", undefined, 'task "a\n└─ forged"');
+    expect([shape(error), shape(reason)]).toEqual([
+      ["N\\n└─ name [E\\n└─ code]: m", "├─ cause: Error: c", "└─ k\\n└─ key: Error: inner"],
+      ["AbortError [ERR_CANCELLED]: stop", '    cancelled 0 ms ago by task "a\\n└─ forged"'],
+    ]);
+  });
+
+  test("a task, a group and a cleanup whose name has a line break are each in one line", async () => {
+    const error = await errorOf(
+      taskGroup(
+        (group) => {
+          group.spawn(() => Promise.reject(failure("task", [])), { name: "a\nb\u2028c" });
+          group.defer(() => Promise.reject(failure("cleanup", [])));
+        },
+        { name: "g\nh" },
+      ),
+    );
+    expect(shape(error)).toEqual([
+      "ErrorGroup: 2 errors",
+      "├─ 1 of 2: Error: task",
+      '│      at task "a\\nb\\u{2028}c" in group "g\\nh", 0 ms (here)',
+      "└─ 2 of 2: Error: cleanup",
+      "       at cleanup of g\\nh",
+    ]);
+  });
+
+  test("a message has its line breaks, those of Windows too, below the branch that it is in", () => {
+    expect(shape(failure("outer", [], { cause: failure("one\r\n└─ two\u2028three", []) }))).toEqual([
+      "Error: outer",
+      "└─ cause: Error: one",
+      "     └─ two\\u{2028}three",
+    ]);
+  });
+
   test("names a class that did not name itself, and an AggregateError of the platform as the group that it is", () => {
     class HttpError extends Error {}
     expect(shape(new HttpError("404"))).toEqual(["HttpError: 404"]);

@@ -88,6 +88,19 @@ describe("MAIN-4: what hangs is named and given up", () => {
     expect([codes, handler.log]).toEqual([[1], [["main", "main", boom], flushed]]);
   });
 
+  test("each in one line, whatever its name", async () => {
+    const { process, ended } = start(({ group }) => void group.spawn(() => new Promise(() => {}), { name: "a\nb" }), {
+      name: "m\u001b\nn",
+    });
+    process.emit("SIGTERM");
+    await clock.run(() => ended);
+    expect(process.stderr.written.replaceAll(/, spawned at .*/gu, "")).toBe(
+      `holdfast: m\\u{1b}\\nn was stopped by SIGTERM; 5.0 s later it still waits for
+  task "a\\nb", running for 5.0 s, never looked at its signal; pass ({ signal }) on
+`,
+    );
+  });
+
   test("a shutdown, a grace after it was told to hurry, with and without a signal", async () => {
     const shutdown = { timeout: 20_000, run: () => new Promise<void>(() => {}) };
     const told = "holdfast: main's shutdown still runs 5.0 s after it was told to hurry; it is given up\n";

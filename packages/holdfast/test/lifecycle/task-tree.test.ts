@@ -4,6 +4,7 @@ import { taskTree } from "holdfast/lifecycle";
 import type { TaskTreeNode } from "holdfast/lifecycle";
 import { Queue, Semaphore } from "holdfast/sync";
 import { turn, useFakeClock } from "../clock/fake-clock.ts";
+import { Gate } from "../core/outcome.ts";
 import { expect, test } from "../harness.ts";
 
 const clock = useFakeClock();
@@ -165,7 +166,27 @@ test("what a name brings along can't move the cursor", async () => {
     ({ spawn }) => void spawn(({ sleep: pause }) => pause(10), { name: "\u001b[2Jclear\nline" }),
   );
   await turn();
-  expect(text()).toBe('group "group"\n└─ task "\\\\u{1b}[2Jclear\\nline", running for 0 ms, waits for sleep');
+  expect(text()).toBe('group "group"\n└─ task "\\u001b[2Jclear\\nline", running for 0 ms, waits for sleep');
   await clock.advanceUntilIdle();
+  await running;
+});
+
+test("a reason, and who gave it, are in the line of their task", async () => {
+  const gate = new Gate();
+  const running = taskGroup(
+    async (group) => {
+      group.spawn(() => gate.promise, { name: "deaf" });
+      group.spawn(() => Promise.reject(new Error("x")), { name: "a\n└─ forged" });
+    },
+    { name: "g\nh" },
+  ).catch(() => {});
+  await clock.runCurrent();
+  expect(text()).toBe(
+    [
+      'group "g\\nh", cancelled: group "g\\nh" was cancelled because task "a\\n└─ forged" failed (by task "a\\n└─ forged")',
+      '└─ task "deaf", running for 0 ms',
+    ].join("\n"),
+  );
+  gate.open();
   await running;
 });
