@@ -1,39 +1,106 @@
 /**
  * The frames of a stack that are the user's: without those of this package and of Node's insides, which are the same in every stack and say nothing.
+ *
+ * Whose a frame is, its path says: this copy knows its own folder, and any other by the name that a package manager gives it. In a bundle all have one path; there the source
+ * map says it, and without one all frames are the user's.
  */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { callSite } from "../core/lowlevel.ts";
+import { readBundleMap } from "./bundle-map.ts";
 import { readProperty } from "./format-error-facts.ts";
 
 /** Frames of Node that no user has called. */
 const INTERNAL = /\(?node:internal\//u;
-/** Other copies of this package, and its runner, as a package manager puts them. */
-const INSTALLED = /\/node_modules\/holdfast(?:-cli)?\/dist\//u;
+/** Copies of this package, and its runner, as a package manager puts them; in their source with source maps. */
+const INSTALLED = /\/node_modules\/holdfast(?:-cli)?\/(?:dist|src)\//u;
 
-/** What the paths of this copy begin with; null where that can't be told: then the program was bundled, and its own frames have the same path. */
-let home: string | null | undefined;
+/** What a frame says of its place: lines and columns from 1. */
+interface Place {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
 
-function homeOf(): string | null {
-  const frames = new Error("only for its stack").stack ?? "";
-  return (
-    /(?<home>(?:file:\/\/)?\/[^()\n]*\/)lifecycle\/format-error-frames\.[cm]?[jt]s:\d/u.exec(frames)?.groups?.[
-      "home"
-    ] ?? null
-  );
+/** What this copy knows of itself. */
+interface Home {
+  readonly isOwn: (path: string) => boolean;
+  /** The folder of the bundle that it is in. */
+  readonly bundle: string | undefined;
+}
+
+let home: Home | undefined;
+/** Of each file of the bundle whose frames were seen. */
+const parts: Map<string, (line: number, column: number) => boolean> = new Map();
+
+/** A bundle is in a few files; a program that makes files all the time has others. */
+const MOST_FILES = 50;
+
+function placeOfFrame(frame: string): Place | undefined {
+  const found = /^at (?:async )?(?:.*? \()?(?<path>.*):(?<line>\d+):(?<column>\d+)\)?$/u.exec(frame)?.groups;
+  if (found?.["path"] === undefined) return undefined;
+  return { path: pathOf(found["path"]), line: Number(found["line"]), column: Number(found["column"]) };
+}
+
+/** Of a URL too, without what a loader has added; with slashes everywhere. */
+function pathOf(text: string): string {
+  if (!text.startsWith("file:")) return text.replaceAll("\\", "/");
+  try {
+    return fileURLToPath(text.replace(/[?#].*$/u, "")).replaceAll("\\", "/");
+  } catch {
+    return text;
+  }
+}
+
+function here(): string | undefined {
+  return callSite(here);
+}
+
+function findHome(): Home {
+  const own = placeOfFrame(here() ?? "");
+  const isInstalled = (path: string): boolean => INSTALLED.test(path);
+  if (own === undefined) return { isOwn: isInstalled, bundle: undefined };
+  const isBelow = ownFolder(own.path);
+  if (isBelow !== undefined) return { isOwn: (path) => isInstalled(path) || isBelow(path), bundle: undefined };
+  const source = readBundleMap(own.path)
+    ?.sourceAt(own.line - 1, own.column - 1)
+    ?.replaceAll("\\", "/");
+  const isSource = ownFolder(source ?? "");
+  return {
+    isOwn: (path) => isInstalled(path) || isSource?.(path) === true,
+    bundle: dirname(own.path),
+  };
+}
+
+/** Whether a path is in the folder of the package that has this module at `path`: as it was written, or compiled in either way; or in the runner beside it. */
+function ownFolder(path: string): ((path: string) => boolean) | undefined {
+  const root = /^(?<root>.*?)(?:\/dist\/(?:esm|cjs)|\/src)?\/lifecycle\/format-error-frames\.[cm]?[jt]s$/u.exec(path)
+    ?.groups?.["root"];
+  if (root === undefined) return undefined;
+  // Somebody may have it among their own sources: so only what is in a folder that it has.
+  const inFolder = /^\/(?:dist\/(?:esm|cjs)\/|src\/)?(?:core|sync|policy|batch|lifecycle|inspect|testing)\//u;
+  const runner = root.endsWith("/holdfast") ? `${root}-cli/` : undefined;
+  return (other) =>
+    (other.startsWith(`${root}/`) && inFolder.test(other.slice(root.length))) ||
+    (runner !== undefined && other.startsWith(runner) && /^(?:dist|src)\//u.test(other.slice(runner.length)));
 }
 
 function isForeign(frame: string): boolean {
-  home ??= homeOf();
-  return INTERNAL.test(frame) || INSTALLED.test(frame) || (home !== null && isUnder(frame, home));
+  if (INTERNAL.test(frame)) return true;
+  const place = placeOfFrame(frame);
+  if (place === undefined) return false;
+  home ??= findHome();
+  const { path, line, column } = place;
+  return home.isOwn(path) || (home.bundle === dirname(path) && isOwnPart(path, home.isOwn)(line - 1, column - 1));
 }
 
-/** CommonJS and ES modules of one copy, and its source under a test runner, write the same folder in two ways. */
-function isUnder(frame: string, folder: string): boolean {
-  const path = folder.replace(/^file:\/\//u, "");
-  return (
-    frame.includes(`(${path}`) ||
-    frame.includes(`file://${path}`) ||
-    frame.includes(`at ${path}`) ||
-    frame.includes(`async ${path}`)
-  );
+function isOwnPart(path: string, isOwn: (path: string) => boolean): (line: number, column: number) => boolean {
+  let part = parts.get(path);
+  if (part === undefined) {
+    part = (parts.size < MOST_FILES ? readBundleMap(path)?.partition(isOwn) : undefined) ?? ((): boolean => false);
+    parts.set(path, part);
+  }
+  return part;
 }
 
 /** The lines of `error.stack` that are frames, as they are there ("at load (file:///app.ts:3:5)"), the innermost first; of a stack that can't be read, none. */
