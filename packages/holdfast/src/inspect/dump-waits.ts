@@ -2,9 +2,22 @@
  * The waits of a dump, sorted by who waits. The same wait is met several times, from each promise that it leads to, and is listed once.
  */
 import { now } from "../core/lowlevel.ts";
+import type { ForeignWait } from "./dump-foreign.ts";
 import type { Piece } from "./dump-stacks.ts";
 import type { DumpedStack, DumpedWait } from "./process-dump.ts";
 import type { TreeScope, TreeWait } from "./tree.ts";
+
+/** What is not known, or not so, of a wait. */
+const NOTHING: Omit<DumpedWait, "kind" | "stack" | "count"> = {
+  what: undefined,
+  task: undefined,
+  resource: undefined,
+  timeLeft: undefined,
+  hasSignal: false,
+  seenBefore: 0,
+  seenFor: undefined,
+  isLost: false,
+};
 
 /** Waits of one owner that have been listed, by kind, target and stack. */
 type Waits = Map<string, { -readonly [K in keyof DumpedWait]: DumpedWait[K] }>;
@@ -19,8 +32,10 @@ export class WaitTable {
   readonly #awaitedAt = new Map<number, readonly string[]>();
   readonly #resources: readonly object[];
   readonly #holds: readonly Set<number>[];
+  readonly #lost: ReadonlySet<TreeWait>;
 
-  constructor(scopes: readonly TreeScope[], resources: readonly object[]) {
+  constructor(scopes: readonly TreeScope[], resources: readonly object[], lost: ReadonlySet<TreeWait>) {
+    this.#lost = lost;
     this.#scopes = scopes;
     this.#resources = resources;
     this.#holds = scopes.map(({ semaphore }) => new Set(semaphore === undefined ? [] : this.#idsOf(semaphore)));
@@ -37,12 +52,10 @@ export class WaitTable {
     const { kind } = wait;
     const timeLeft = kind === "sleep" && wait.at !== undefined ? Math.max(0, wait.at - now()) : undefined;
     const [resource] = this.#idsOf(wait.resource);
-    this.#add(
-      at,
-      { kind, what: whatOf(wait), task: wait.task?.id, resource, timeLeft, hasSignal: owner !== undefined },
-      frames,
-      true,
-    );
+    const hasSignal = owner !== undefined;
+    const isLost = this.#lost.has(wait);
+    const found = { ...NOTHING, kind, what: whatOf(wait), task: wait.task?.id, resource, timeLeft, hasSignal, isLost };
+    this.#add(at, found, frames, true);
     this.addEnd(pieces);
   }
 
@@ -55,26 +68,14 @@ export class WaitTable {
       if (owner === undefined) this.#awaitedAt.set(target, frames);
       else {
         const kind = scope.state === undefined ? ("spawn" in scope ? "tasks" : "call") : "join";
-        this.#add(
-          owner,
-          { kind, what: nameOf(scope), task: scope.id, resource: undefined, timeLeft: undefined, hasSignal: true },
-          frames,
-          false,
-        );
+        this.#add(owner, { ...NOTHING, kind, what: nameOf(scope), task: scope.id, hasSignal: true }, frames, false);
       }
     }
   }
 
   /** An await of a promise that is none of ours. */
-  addForeign(pieces: readonly Piece[]): void {
-    const wait = {
-      kind: "promise",
-      what: undefined,
-      task: undefined,
-      resource: undefined,
-      timeLeft: undefined,
-      hasSignal: false,
-    };
+  addForeign({ pieces, seenFor }: ForeignWait): void {
+    const wait = { ...NOTHING, kind: "promise", seenBefore: seenFor === undefined ? 0 : 1, seenFor };
     this.#add(pieces[0]?.owner, wait, pieces[0]?.frames ?? [], true);
     this.addEnd(pieces);
   }
@@ -86,11 +87,13 @@ export class WaitTable {
     counts: boolean,
   ): void {
     const waits = owner === undefined ? this.#outside : this.#owned[owner];
-    const key = `${wait.kind}\n${wait.what ?? ""}\n${wait.resource ?? ""}\n${frames.join("\n")}`;
+    const key = `${wait.kind}\n${wait.what ?? ""}\n${wait.resource ?? ""}\n${wait.isLost}\n${frames.join("\n")}`;
     const known = waits?.get(key);
     if (known === undefined) waits?.set(key, { ...wait, stack: this.#stackOf(frames), count: 1 });
     else if (counts) {
       known.count++;
+      known.seenBefore += wait.seenBefore;
+      if (wait.seenFor !== undefined) known.seenFor = Math.max(known.seenFor ?? 0, wait.seenFor);
       this.#stackOf(frames);
     }
   }

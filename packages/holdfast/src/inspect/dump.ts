@@ -2,25 +2,30 @@
  * What the process waits for, now: its tasks, and where each is suspended.
  *
  * Invariants
- * - DUMP-1: looking changes nothing: what runs goes on as if nobody had looked, no signal is made, and nothing is kept but an empty property on a task or a lock, by which it was told from others.
+ * - DUMP-1: looking changes nothing: what runs goes on as if nobody had looked, no signal is made, and nothing is kept but an empty property on a task or a lock, by which it was told from others, and, of promises that a
+ *   search of the heap has met, when that was, as long as they are there.
  */
 import { checkCount, now, SAW_SIGNAL, SHIELDED } from "../core/lowlevel.ts";
 import { canReadAwaitStacks } from "./await-stacks.ts";
 import { cancellationOf } from "./dump-cancellation.ts";
-import { foreignPieces } from "./dump-foreign.ts";
+import { foreignWaits } from "./dump-foreign.ts";
 import { piecesOf } from "./dump-stacks.ts";
 import { WaitTable } from "./dump-waits.ts";
 import { functionLocations } from "./function-locations.ts";
+import { lostWaits } from "./lost-ends.ts";
 import type { DumpedScope, ProcessDump } from "./process-dump.ts";
-import { readTree, type TreeScope } from "./tree.ts";
+import { readTree, type TreeScope, type TreeWait } from "./tree.ts";
+
+/** Of a group: its first cleanup has started. */
+const CLOSED = 512;
 
 /** What {@link dump} looks for. */
 export interface DumpOptions {
   /** Whether to read await stacks, about 10 to 30 microseconds for each wait, and where the functions of tasks are written that have neither stack nor spawn site, about 80. Default true. */
   readonly stacks?: boolean | undefined;
   /**
-   * Whether to search the heap for all promises that are awaited, those that are none of the library's too: collects garbage, and stops the process for 30 to 100 ms, in a heap of
-   * hundreds of megabytes for seconds. Default false.
+   * Whether to search the heap for all promises that are awaited, those that are none of the library's too, and, where somebody waits for a lock or a channel, for whatever could end that: each collects garbage, and stops
+   * the process for 30 to 100 ms, in a heap of hundreds of megabytes for seconds. Default false.
    */
   readonly deep?: boolean | undefined;
   /** Tasks, groups and calls that are listed, an integer from 1 up; of the others tasks are counted. Default 5,000. */
@@ -41,9 +46,16 @@ export function dump(options?: DumpOptions): ProcessDump {
   // Of what more than one can hold, nobody can say who holds it up.
   const locks = new Set(waits.flatMap(({ wait: { resource } }) => (isLock(resource) ? [resource] : [])));
   const resources = [...locks];
-  const table = new WaitTable(scopes, resources);
   const hasStacks = stacks && canReadAwaitStacks();
   const notes: string[] = [];
+  let lost: ReadonlySet<TreeWait> = new Set();
+  if (deep)
+    try {
+      lost = lostWaits(waits.map(({ wait }) => wait));
+    } catch (error) {
+      notes.push(`the heap could not be searched: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  const table = new WaitTable(scopes, resources, lost);
   if (hasStacks) {
     const known = waits.filter(({ wait }) => wait.promise !== undefined);
     // What a task's own promise leads to is who joined it; a group's, who waits for all of it.
@@ -52,9 +64,9 @@ export function dump(options?: DumpOptions): ProcessDump {
     const pieces = piecesOf([...known.map(({ wait }) => wait.promise as object), ...ends], scopes, resources);
     for (const [index, { wait, owner }] of known.entries()) table.addWait(wait, owner, pieces[index] ?? []);
     for (const end of pieces.slice(known.length)) table.addEnd(end);
-    if (deep)
+    if (deep && notes.length === 0)
       try {
-        for (const foreign of foreignPieces(scopes, pieces)) table.addForeign(foreign);
+        for (const foreign of foreignWaits(scopes, pieces)) table.addForeign(foreign);
       } catch (error) {
         notes.push(`the heap could not be searched: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -69,6 +81,7 @@ export function dump(options?: DumpOptions): ProcessDump {
   const time = now();
   return {
     version: 1,
+    at: time,
     pid: process.pid,
     node: process.versions.node,
     folder: process.cwd(),
@@ -92,6 +105,7 @@ export function dump(options?: DumpOptions): ProcessDump {
         sawSignal: (scope.bits & SAW_SIGNAL) !== 0,
         cancelled: cancellationOf(scope, time),
         isShielded: (scope.bits & SHIELDED) !== 0,
+        isOpen: isOpen(scope),
         waits: table.waitsOf(index),
         holds: table.holdsOf(index),
         awaitedAt: table.awaitedAt(index),
@@ -111,6 +125,11 @@ function isLock(resource: object | undefined): resource is object {
 
 function isTask(scope: TreeScope): boolean {
   return scope.state !== undefined;
+}
+
+/** One that closes waits for a change, or runs its cleanups. */
+function isOpen(scope: TreeScope): boolean {
+  return "close" in scope && scope.change === undefined && (scope.bits & CLOSED) === 0;
 }
 
 /** Some user's options have an index too; none has a reading. */

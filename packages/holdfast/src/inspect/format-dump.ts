@@ -46,7 +46,8 @@ class Writer {
     const most = stacks.filter((stack) => stack.count > ALIKE).toSorted((left, right) => right.count - left.count);
     for (const { frames, count: times } of most.slice(0, 5))
       this.#lines.push(`${times} waits at ${frames.map((frame) => this.#place(frame)).join(" < ")}`);
-    for (const { code, message } of findWarnings(this.#dump)) this.#lines.push(`warning (${code}): ${message}`);
+    for (const { code, message, page } of findWarnings(this.#dump))
+      this.#lines.push(`warning (${code}): ${message} (${page})`);
     for (const note of notes) this.#lines.push(`note: ${note}`);
     return this.#lines.join("\n");
   }

@@ -31,6 +31,12 @@ export interface DumpedWait {
   readonly stack: number | undefined;
   /** How often exactly this is waited for, by one task at a time. */
   readonly count: number;
+  /** How many of them an earlier search of the heap has seen, the very same promises; of waits of the library always 0. */
+  readonly seenBefore: number;
+  /** Milliseconds since the first of those searches; undefined if there is none. */
+  readonly seenFor: number | undefined;
+  /** Whether a search of the heap has shown that nothing can end it but a cancellation: nobody has a permit of the lock, or the other end of the channel, any more. */
+  readonly isLost: boolean;
 }
 
 /** A task, a group, or a call of ours that runs. */
@@ -59,6 +65,8 @@ export interface DumpedScope {
   readonly cancelled: DumpedCancellation | undefined;
   /** Whether a cancellation from above does not reach it: services, cleanups, shields. */
   readonly isShielded: boolean;
+  /** Whether it is a group without a body whose `close()` nobody has called. */
+  readonly isOpen: boolean;
   readonly waits: readonly DumpedWait[];
   /** Locks of one permit that it holds, as {@link DumpedWait.resource}: as far as somebody waits for them, and `run` was used. */
   readonly holds: readonly number[];
@@ -78,6 +86,8 @@ export interface DumpedStack {
 export interface ProcessDump {
   /** Of this shape. */
   readonly version: 1;
+  /** Milliseconds on the clock of `performance.now()`, of the same thread. */
+  readonly at: number;
   readonly pid: number;
   /** Of Node. */
   readonly node: string;

@@ -29,6 +29,8 @@ export interface TreeWait {
   /** When a sleep ends. */
   readonly at?: number;
   readonly resource?: object;
+  /** What all objects inherit from that can end it, where that is not in the resource. */
+  readonly ends?: object;
   /** Who is waited for. */
   readonly task?: { readonly id: number };
 }

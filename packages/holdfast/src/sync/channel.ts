@@ -83,6 +83,11 @@ class Channel<T> extends Exchange<T> {
     super(capacity);
     this.name = name;
   }
+
+  /** What all objects inherit from that can end a wait for it: for tools. */
+  get ends(): object {
+    return Handle.prototype;
+  }
 }
 
 abstract class Handle<T> implements ChannelHandle {

@@ -37,12 +37,37 @@ export interface SemaphoreWrapOptions<A extends unknown[]> {
   readonly signal?: ((...args: A) => AbortSignal | undefined) | undefined;
 }
 
+/** Its `release` holds it: as long as a tool finds it in the heap, somebody can give it back. */
+class HeldPermit implements Permit {
+  readonly semaphore: Semaphore;
+  isHeld: boolean = true;
+  release: () => void;
+
+  constructor(semaphore: Semaphore, give: () => void) {
+    this.semaphore = semaphore;
+    this.release = () => {
+      if (!this.isHeld) return;
+      this.isHeld = false;
+      give();
+    };
+  }
+
+  get [Symbol.dispose](): () => void {
+    return this.release;
+  }
+}
+
 class PermitWaiter extends Queued<Permit> {
   readonly name: string | undefined;
 
   constructor(scope: Scope, name: string | undefined, semaphore: Semaphore, line: WaitQueue<PermitWaiter>) {
     super(scope, "permit", semaphore, line);
     this.name = name;
+  }
+
+  /** What all objects inherit from that can end such a wait: for tools. */
+  get ends(): object {
+    return HeldPermit.prototype;
   }
 }
 
@@ -108,16 +133,14 @@ export class Semaphore {
   }
 
   #permit(): Permit {
-    let isHeld = true;
-    const release = (): void => {
-      if (!isHeld) return;
-      isHeld = false;
-      const next = this.#line.first;
-      if (next === undefined) this.#free++;
-      else next.serve(this.#permit());
-    };
-    return { release, [Symbol.dispose]: release };
+    return new HeldPermit(this, this.#give);
   }
+
+  readonly #give = (): void => {
+    const next = this.#line.first;
+    if (next === undefined) this.#free++;
+    else next.serve(this.#permit());
+  };
 
   #wait(scope: Scope, name: string | undefined): Promise<Permit> {
     let held = 0;

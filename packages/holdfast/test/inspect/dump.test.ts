@@ -60,6 +60,7 @@ describe("dump", () => {
       sawSignal: false,
       cancelled: undefined,
       isShielded: false,
+      isOpen: false,
       holds: [],
       awaitedAt: [],
       omitted: 0,

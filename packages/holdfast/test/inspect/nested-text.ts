@@ -44,16 +44,20 @@ export const nestedText: string = `process PID, node VERSION: 9 tasks
 4 waits at nest (nested.ts:21) < group.spawn.name (nested.ts:26)`;
 
 /** As above, with what only a search of the heap finds. */
-export const nestedTextDeep: string = nestedText.replace(
-  /(?<task>└─ task 5 .*)\n/u,
-  `$<task>
+export const nestedTextDeep: string =
+  nestedText.replace(
+    /(?<task>└─ task 5 .*)\n/u,
+    `$<task>
          waits for a promise
              at fetchPrice (nested.ts:44)
 outside of any task: 1 wait
   waits for a promise
       at floating (nested.ts:48)
 `,
-);
+  ) +
+  `
+warning (stuck-wait): call "receive" waits for get: Channel "jobs", and nobody has a sender any more, though not all were closed; close each when its task is done (guide/hanging.md#stuck-wait)
+warning (floating-call): 1 call of floating outside of any task, awaited by no async function, at floating (nested.ts:48): unless an event has started it, await it, or spawn it in a group (guide/hanging.md#floating-call)`;
 
 /** Where the host does not tell await stacks. */
 export const nestedTextWithout: string = `process PID, node VERSION: 9 tasks

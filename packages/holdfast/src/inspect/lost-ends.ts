@@ -1,0 +1,36 @@
+/**
+ * Waits that nothing can end any more. What ends a wait for a permit is somebody's permit, and for a channel the handle of its other end: where the garbage collector has found that
+ * nobody has one of those, no code can ever be run that ends it. Nothing is kept for that but the objects themselves.
+ *
+ * A call of `run` has a permit as well: one whose function waits for what nobody holds is gone with it.
+ */
+import { heapObjects } from "./heap-objects.ts";
+import { listIn } from "./list-in.ts";
+import { read } from "./own-inspector.ts";
+import type { TreeWait } from "./tree.ts";
+
+/** Those of `waits` that nothing ends but a cancellation. A walk through the heap for each kind of end. @throws {Error} where the heap can't be searched */
+export function lostWaits(waits: readonly TreeWait[]): ReadonlySet<TreeWait> {
+  const byEnds = new Map<object, TreeWait[]>();
+  for (const wait of waits) {
+    const ends = wait.ends ?? read(wait.resource, "ends");
+    if (typeof ends === "object" && ends !== null && wait.resource !== undefined) listIn(byEnds, ends).push(wait);
+  }
+  return new Set(
+    [...byEnds].flatMap(([prototype, some]) => {
+      const found = heapObjects(prototype);
+      /** What each of them can end: waits of that kind, for that resource. */
+      const alive = { permit: new Set<unknown>(), get: new Set<unknown>(), put: new Set<unknown>() };
+      for (const end of found) {
+        if (read(end, "isHeld") === true) alive.permit.add(read(end, "semaphore"));
+        if (read(end, "isClosed") === false)
+          alive[read(end, "end") === "sender" ? "get" : "put"].add(read(end, "channel"));
+      }
+      return some.filter(({ kind, resource }) => isEnded(kind) && !alive[kind].has(resource));
+    }),
+  );
+}
+
+function isEnded(kind: string): kind is "permit" | "get" | "put" {
+  return kind === "permit" || kind === "get" || kind === "put";
+}
