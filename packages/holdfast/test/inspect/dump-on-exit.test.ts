@@ -77,7 +77,7 @@ test(
     });
     expect([
       stderr.includes(
-        'HOLDFAST_INSPECT takes dump-on-exit, watchdog=200ms, or both with a comma between, got "watchdgo"',
+        'HOLDFAST_INSPECT takes dump-on-exit, watchdog=200ms, allow-cancel, or several with commas between, got "watchdgo"',
       ),
       code,
     ]).toEqual([true, 1]);
