@@ -13,7 +13,7 @@ import { reportLateError } from "./late-error.ts";
 import { Operation, type Run } from "./operation.ts";
 import type { CombineOptions, Result } from "./result.ts";
 import { callSite } from "./spawn-site.ts";
-import { suppress } from "./suppressed.ts";
+import { distinct, suppress } from "./suppressed.ts";
 
 /** `Awaited` is needed: for tuples TypeScript infers `User | Promise<User>` through `Awaitable` (it does not for records). */
 export type ValuesOf<T> = { -readonly [K in keyof T]: Awaited<T[K]> };
@@ -153,13 +153,6 @@ function conclude(
     throw new ErrorGroup(distinct(failures), `all ${count} of ${name} failed`);
   suppress(reason, failures, title);
   throw reason;
-}
-
-/** The same object, thrown by two, is one error. */
-function distinct(errors: readonly unknown[]): unknown[] {
-  return errors.filter(
-    (error, index) => typeof error !== "object" || error === null || errors.indexOf(error) === index,
-  );
 }
 
 /**

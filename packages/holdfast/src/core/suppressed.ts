@@ -14,10 +14,18 @@ export function suppressedErrors(error: unknown): readonly unknown[] {
   return [...((typeof error === "object" && error !== null && registry().suppressed.get(error)) || [])];
 }
 
+/** The same object, thrown by two, is one error. */
+export function distinct(errors: Iterable<unknown>): unknown[] {
+  const seen = new Set<unknown>();
+  return [...errors].filter(
+    (error) => typeof error !== "object" || error === null || seen.size !== seen.add(error).size,
+  );
+}
+
 /** Attaches `others` to `error`, each object once. What it can't carry, because it is a primitive or full, is reported as late: it is never lost. */
 export function suppress(error: unknown, others: Iterable<unknown>, task: string): void {
   let list: unknown[] | undefined;
-  for (const other of others) {
+  for (const other of distinct(others)) {
     if (other === error && typeof error === "object" && error !== null) continue;
     if (typeof error === "object" && error !== null) {
       const { suppressed } = registry();

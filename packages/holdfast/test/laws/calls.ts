@@ -14,7 +14,7 @@ import {
   timeout,
 } from "holdfast";
 import { asScope, type Env, type World } from "./world.ts";
-import { isLeft, judgeList, judgeMembers, tell } from "./judge-group.ts";
+import { distinct, isLeft, judgeList, judgeMembers, tell } from "./judge-group.ts";
 import type { CombineStep, MapStep, Step, TimeoutStep } from "./program.ts";
 import { type Call, fields, type Frame, type Place, type Record } from "./record.ts";
 
@@ -137,7 +137,7 @@ function judgeBeside(record: Record, title: string, thrown: unknown, others: rea
   const carrier = typeof thrown === "object" && thrown !== null;
   const rest = others.filter((error) => !(carrier && error === thrown));
   if (!carrier) {
-    record.expectedLate.push(...rest);
+    record.expectedLate.push(...distinct(rest));
     return;
   }
   const beside = suppressedErrors(thrown);

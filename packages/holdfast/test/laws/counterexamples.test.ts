@@ -39,6 +39,22 @@ const limited = (limits: { readonly grace?: number }, ...steps: readonly Step[])
   block: block(...steps),
 });
 
+/** A timeout under a signal that has nothing to do with the group. */
+const foreignLimit = (...steps: readonly Step[]): Step => ({
+  do: "timeout",
+  ms: 1,
+  hasFallback: false,
+  link: "foreign",
+  block: block(...steps),
+});
+
+const foreignNow: Program["foreign"] = [
+  { at: 1000, reason: "error" },
+  { at: 0, reason: "none" },
+];
+
+const text: Step = { do: "throw", fault: { kind: "primitive", value: "text" } };
+
 const joinNone: Step = { do: "join", which: 0, how: "join", isLinked: false };
 
 const service = (...steps: readonly Step[]): Step => ({ do: "service", into: 0, block: block(...steps) });
@@ -177,6 +193,35 @@ const programs: Readonly<Record<string, Program>> = {
       group({}, { ...start(), before: block(work(2), { ...start(), into: 1 }) }, joinNone),
       { do: "throw", fault: { kind: "primitive", value: "text" } },
     ),
+  ),
+  "seed 2094622789:86039: an AbortError that a service has not from its signal is a failure until the service is cancelled":
+    {
+      ...program(group({}, service(foreignLimit(hang)))),
+      foreign: foreignNow,
+    },
+  "seed 2094361865:55099: so is one of a task whose start is cancelled in the same turn": {
+    ...program(
+      group(
+        { concurrency: 1 },
+        work(0),
+        { do: "spawn", into: 0, block: block(start(foreignLimit())), immediate: true },
+        { do: "cancel-task", which: 0 },
+        { do: "sleep", ms: 0 },
+      ),
+    ),
+    foreign: foreignNow,
+  },
+  "seed 2094649700:65749: an error that two have thrown behind a primitive is late once": program(
+    group(
+      {},
+      group(
+        {},
+        { do: "combine", how: "all", blocks: [block(work(0), shared), block(work(0), shared), block(text)] },
+        work(0),
+      ),
+      { do: "sleep", ms: 0 },
+    ),
+    0,
   ),
   "seed 2087100257:81921: a task has ended by the time its starter learns that its own abort came first": program(
     group(

@@ -36,7 +36,7 @@ export function judgeMembers(record: Record, call: Call): void {
 }
 
 /** Failures with an identity are listed once. */
-function distinct(errors: readonly unknown[]): unknown[] {
+export function distinct(errors: readonly unknown[]): unknown[] {
   return errors.filter(
     (error, index) => typeof error !== "object" || error === null || errors.indexOf(error) === index,
   );
@@ -238,7 +238,9 @@ function judgeCause(record: Record, call: Call, spec: GroupSpec): void {
   const own = place.own();
   const outerTurn = record.cancelledTurn(call.parent);
   const first = Math.min(...active.map(({ turn }) => turn), outerTurn);
-  const { kind } = fields(own);
+  const { kind, cause } = fields(own);
+  // Whether that was a failure hangs on what came first in its turn.
+  if (kind === "sibling" && call.frames.some(({ isUnsure, error }) => isUnsure && error === cause)) return;
   if (kind === "deadline") {
     if (call.timeout === undefined || place.seenAt !== call.startAt + call.timeout)
       record.broken(
