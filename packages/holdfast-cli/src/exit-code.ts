@@ -54,7 +54,7 @@ export const exitCodeMeanings: readonly (readonly [code: string, meaning: string
   ["141", "the reader of standard output went away"],
 ];
 
-/** Those of `holdfast ls`, `dump` and `doctor`. */
+/** Those of `holdfast ls`, `dump`, `ps`, `top` and `doctor`. */
 export const inspectExitCodeMeanings: readonly (readonly [code: string, meaning: string])[] = [
   ["0", "looked; doctor: and found nothing wrong"],
   ["1", "doctor found something"],

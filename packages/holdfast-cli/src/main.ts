@@ -27,10 +27,20 @@ async function main(args: readonly string[], host: Host): Promise<number> {
     return await runCommand(rest, host);
   }
   if (isInspectCommand(command)) {
+    if (command === "ps") {
+      const { psCommand } = await import("./commands/ps.ts");
+      return await psCommand(rest, host);
+    }
+    if (command === "top") {
+      const { topCommand } = await import("./commands/top.ts");
+      return await topCommand(rest, host);
+    }
     const { inspectCommand } = await import("./commands/inspect.ts");
     return await inspectCommand(command, rest, host);
   }
-  const near = command.startsWith("-") ? undefined : nearestName(command, ["run", "ls", "dump", "doctor", "help"]);
+  const near = command.startsWith("-")
+    ? undefined
+    : nearestName(command, ["run", "ls", "dump", "ps", "top", "doctor", "help"]);
   throw new CliError(
     exitCode.usage,
     `unknown ${command.startsWith("-") ? "option" : "command"} ${command}${near === undefined ? "" : `; did you mean holdfast ${near}?`}`,

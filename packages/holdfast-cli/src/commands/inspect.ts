@@ -16,7 +16,11 @@ import { parseInspectArguments } from "../options/inspect-arguments.ts";
 import type { InspectCommand } from "../options/inspect-arguments.ts";
 
 /** Returns the exit code. @throws {@link CliError} For everything that can't be looked into. */
-export async function inspectCommand(command: InspectCommand, args: readonly string[], host: Host): Promise<number> {
+export async function inspectCommand(
+  command: Exclude<InspectCommand, "ps" | "top">,
+  args: readonly string[],
+  host: Host,
+): Promise<number> {
   const { pid, deep, force, json } = parseInspectArguments(command, args);
   if (pid === undefined) {
     checkPlatform();

@@ -48,7 +48,8 @@ export async function lookInto(pid: number, { deep, force }: LookOptions): Promi
   return { ...(value as Look), window, busy };
 }
 
-function libraryFile(): string {
+/** The CommonJS build of the tool's own copy of `holdfast/inspect`. */
+export function libraryFile(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("holdfast/package.json"));
   return join(folder, "dist/cjs/inspect/index.js");
 }

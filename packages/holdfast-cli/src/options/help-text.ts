@@ -12,6 +12,8 @@ usage
 
   holdfast ls              lists the running Node processes
   holdfast dump <pid>      what a process waits for: its tasks, and the line of each suspended await
+  holdfast ps <pid>        the tasks of a process, one in a line
+  holdfast top <pid>       the same while it changes, and how busy the process is
   holdfast doctor <pid>    what is wrong with a process
 
   holdfast <command> --help    the options of a command, with examples

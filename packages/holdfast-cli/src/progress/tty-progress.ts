@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { formatDuration } from "../duration.ts";
+import { clip, displayWidth } from "../terminal-text.ts";
 import type { Progress, Screen } from "./progress.ts";
 import type { RunStatus, StatusSnapshot } from "./run-status.ts";
 import { activityText, count, etaText, newErrorText, percentOf, rateText, topErrorsText } from "./status-text.ts";
@@ -83,36 +84,4 @@ function barLine(status: StatusSnapshot, columns: number): string {
   if (width < 8) return text;
   const full = Math.floor((width * Math.min(status.done, status.total)) / Math.max(1, status.total));
   return `${"█".repeat(full)}${"░".repeat(width - full)}  ${text}`;
-}
-
-/** Columns that `text` takes: East Asian wide characters and emoji take two. */
-function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
-  return width;
-}
-
-function isWide(code: number): boolean {
-  return (
-    (code >= 0x1100 && code <= 0x115f) ||
-    (code >= 0x2e80 && code <= 0xa4cf) ||
-    (code >= 0xac00 && code <= 0xd7a3) ||
-    (code >= 0xf900 && code <= 0xfaff) ||
-    (code >= 0xfe30 && code <= 0xfe6f) ||
-    (code >= 0xff00 && code <= 0xff60) ||
-    (code >= 0x1f300 && code <= 0x1faff) ||
-    code >= 0x20000
-  );
-}
-
-function clip(line: string, columns: number): string {
-  if (displayWidth(line) <= columns) return line;
-  let kept = "";
-  let width = 1;
-  for (const character of line) {
-    width += isWide(character.codePointAt(0) ?? 0) ? 2 : 1;
-    if (width > columns) break;
-    kept += character;
-  }
-  return `${kept}…`;
 }

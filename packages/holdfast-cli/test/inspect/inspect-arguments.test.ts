@@ -9,7 +9,16 @@ test("switches may stand before and after the process", () => {
     deep: true,
     force: false,
     json: true,
+    sort: "id",
+    interval: 1000,
+    count: Infinity,
   });
+});
+
+test("options with values are read, and the last of one counts", () => {
+  expect(
+    parseInspectArguments("top", ["42", "--interval", "250ms", "--count=3", "--sort", "name", "--sort", "age"]),
+  ).toEqual({ pid: 42, deep: false, force: false, json: false, sort: "age", interval: 250, count: 3 });
 });
 
 test.each<[InspectCommand, string[], string]>([
@@ -20,6 +29,12 @@ test.each<[InspectCommand, string[], string]>([
   ["dump", ["1", "--json=yes"], '--json is a switch and takes no value, got "yes"'],
   ["dump", ["1", "--force"], "--force is about the search of --deep; add --deep"],
   ["doctor", ["1", "--verbose"], "unknown option --verbose"],
+  ["ps", ["1", "--sort", "weight"], '--sort must be one of id, age, name, group, state, wait, got "weight"'],
+  ["ps", ["1", "--sort"], "--sort needs a value: --sort id|age|name|group|state|wait"],
+  ["ps", ["1", "--force"], "--force is about the search of --deep; add --deep"],
+  ["top", ["1", "--interval", "50ms"], '--interval must be a duration from 100ms to 1d, as in 500ms or 2s, got "50ms"'],
+  ["top", ["1", "--count", "0"], '--count must be a whole number of at least 1, got "0"'],
+  ["top", ["1", "--verbose"], "unknown option --verbose"],
   ["ls", ["1"], 'holdfast ls does not take "1"'],
 ])("%s %j is refused: %s", (command, args, message) => {
   let thrown: unknown;
@@ -33,8 +48,14 @@ test.each<[InspectCommand, string[], string]>([
 });
 
 test("the help of each command names its switches and no others", () => {
-  const named = (["ls", "dump", "doctor"] as const).map((command) =>
-    [...inspectHelp(command).matchAll(/^ {6}--([a-z]+)$/gmu)].map(([, name]) => name),
+  const named = (["ls", "dump", "ps", "top", "doctor"] as const).map((command) =>
+    [...inspectHelp(command).matchAll(/^ {6}--([a-z]+)(?: |$)/gmu)].map(([, name]) => name),
   );
-  expect(named).toEqual([["json"], ["deep", "force", "json"], ["force", "json"]]);
+  expect(named).toEqual([
+    ["json"],
+    ["deep", "force", "json"],
+    ["sort", "deep", "force", "json"],
+    ["interval", "count", "sort", "json"],
+    ["force", "json"],
+  ]);
 });
