@@ -5,7 +5,7 @@
  *
  * Invariants
  * - ANSWER-1: the folder did not exist before, is the target's user's alone (0700), and lies where no third user can replace it.
- * - ANSWER-2: what is read is a file of the target's user, in that very folder, never one that a link leads to. Nothing else is removed.
+ * - ANSWER-2: what is read is a file of the target's user, in that very folder, never one that a link leads to. Nothing is removed but what is in it.
  */
 import {
   closeSync,
@@ -16,10 +16,11 @@ import {
   lstatSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmdirSync,
-  rmSync,
+  unlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -30,14 +31,9 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** Without waiting: a pipe in its place has no writer. */
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const FOLDER = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY;
-const PART = "part";
-const ANSWER = "answer";
 
 export class AnswerFolder {
   readonly path: string;
-  /** Written first, then renamed to `file`: that is there only when it is complete. */
-  readonly part: string;
-  readonly file: string;
   readonly #uid: number;
   /** Descriptor of the folder itself; undefined when it was removed. */
   #opened: number | undefined;
@@ -48,8 +44,6 @@ export class AnswerFolder {
     const real = realpathSync(parent);
     checkParents(real, uid);
     this.path = mkdtempSync(join(real, "holdfast-"));
-    this.part = join(this.path, PART);
-    this.file = join(this.path, ANSWER);
     this.#uid = uid;
     this.#opened = openSync(this.path, FOLDER);
     process.on("exit", this.#onExit);
@@ -57,13 +51,14 @@ export class AnswerFolder {
     if (process.getuid?.() !== uid) fchownSync(this.#opened, uid, gid);
   }
 
-  get isAnswered(): boolean {
-    return existsSync(this.#inside(ANSWER));
+  /** Whether a file of that name is there. It is complete: it was renamed. */
+  has(name: string): boolean {
+    return existsSync(this.#inside(name));
   }
 
   /** @throws {Error} when it is not what ANSWER-2 says, or no JSON */
-  read(): unknown {
-    const descriptor = openSync(this.#inside(ANSWER), FILE);
+  read(name: string): unknown {
+    const descriptor = openSync(this.#inside(name), FILE);
     try {
       const stat = fstatSync(descriptor);
       if (!stat.isFile() || stat.uid !== this.#uid) throw new Error("the answer is not a file of the process's user");
@@ -73,18 +68,18 @@ export class AnswerFolder {
     }
   }
 
-  /** What the process's user has put there besides is left, with the folder. */
+  /** Folders that the process's user has put there are left, with this one. */
   remove(): void {
     process.off("exit", this.#onExit);
     if (this.#opened === undefined) return;
-    for (const name of [PART, ANSWER]) rmSync(this.#inside(name), { force: true });
-    closeSync(this.#opened);
-    this.#opened = undefined;
     try {
+      for (const name of readdirSync(this.#inside("."))) unlinkSync(this.#inside(name));
       rmdirSync(this.path);
     } catch {
       // Not empty, or not ours any more.
     }
+    closeSync(this.#opened);
+    this.#opened = undefined;
   }
 
   /** By the descriptor, whatever its path leads to now. */

@@ -19,24 +19,37 @@ import { awakenInspector, findInspector } from "./open-inspector.ts";
 import type { Inspector } from "./open-inspector.ts";
 import { isAlive } from "./process-facts.ts";
 import type { ProcessFacts } from "./process-facts.ts";
-import { remoteExpression } from "./remote-expression.ts";
+import { answerNames, remoteExpression } from "./remote-expression.ts";
 
 export interface Answer {
   readonly value: unknown;
+  /** The second answer; undefined where none was asked for, or none came. */
+  readonly later: unknown;
   /** Milliseconds between the signal and the moment when the port was closed again; undefined when the inspector had been open before. */
   readonly window: number | undefined;
 }
 
+const [FIRST, SECOND] = answerNames;
 /** How long an inspector may take to open: 10 to 20 ms where the process reacts at all. */
 const OPENING = 2_000;
+/** A second question, by a timer of the process. */
+export interface Again {
+  /** Milliseconds from the first answer. */
+  readonly after: number;
+  /** Whether to wait for it, by the first answer. */
+  readonly isWorth: (value: unknown) => boolean;
+}
+
+/** How late a second answer may come: a loop that stands still gives none. */
+const LATE = 2_000;
 /** How long an answer may take: a walk through a heap of gigabytes does. */
 const ANSWERING = 60_000;
 
 /**
- * What `source`, a function expression, returns for `input`, called in process `pid` by its main thread. It must need nothing but its arguments: `(builtin, input) => value`, where
- * `builtin` gives a module of Node by name. @throws {@link CliError} (66, 69, 75, 77) when the process can't be asked.
+ * What `source`, a function expression, returns for `input`, called in process `pid` by its main thread, once or twice. It must need nothing but its arguments: `(builtin, input, folder, isAgain) => value`, where
+ * `builtin` gives a module of Node by name, and `folder` is a place for files of its own. The first time it interrupts whatever runs, the second time it has a turn of its own. @throws {@link CliError} (66, 69, 75, 77) when the process can't be asked.
  */
-export async function askProcess(pid: number, source: string, input: unknown): Promise<Answer> {
+export async function askProcess(pid: number, source: string, input: unknown, again?: Again): Promise<Answer> {
   const facts = checkTarget(pid);
   const open = await findInspector(facts);
   if (open === undefined) checkSigusr1(facts);
@@ -48,13 +61,22 @@ export async function askProcess(pid: number, source: string, input: unknown): P
     if (open === undefined) process.once("exit", onExit);
     const inspector = open ?? (await awakenInspector(facts, OPENING));
     if (inspector === undefined) throw silent(facts);
-    const expression = remoteExpression({ pid, source, input, folder, closes: open === undefined });
+    const expression = remoteExpression({
+      pid,
+      source,
+      input,
+      folder,
+      closes: open === undefined,
+      again: again?.after,
+    });
     const socket = await say(inspector, expression, facts);
     try {
       if (open === undefined && !(await closesWithin(socket, OPENING))) throw busy(facts, OPENING);
       process.off("exit", onExit);
       const window = open === undefined ? performance.now() - started : undefined;
-      return { value: await answerIn(folder, facts), window };
+      const value = await answerIn(folder, facts);
+      const isAsked = again?.isWorth(value) === true;
+      return { value, later: isAsked ? await secondIn(folder, facts, again.after + LATE) : undefined, window };
     } finally {
       socket.close();
     }
@@ -80,17 +102,28 @@ async function say(inspector: Inspector, expression: string, facts: ProcessFacts
 
 async function answerIn(folder: AnswerFolder, facts: ProcessFacts): Promise<unknown> {
   const until = performance.now() + ANSWERING;
-  while (!folder.isAnswered) {
+  while (!folder.has(FIRST)) {
     // It may have answered and ended since the look.
-    if (!isAlive(facts) && !folder.isAnswered) throw ended(facts);
+    if (!isAlive(facts) && !folder.has(FIRST)) throw ended(facts);
     if (performance.now() > until) throw busy(facts, ANSWERING);
     await wait(2);
   }
-  const answer = folder.read();
+  const answer = folder.read(FIRST);
   if (typeof answer === "object" && answer !== null && "value" in answer) return answer.value;
   const reason =
     typeof answer === "object" && answer !== null && "error" in answer ? String(answer.error) : "no reason";
   throw unavailable(`process ${facts.pid} could not be looked into: ${reason}`);
+}
+
+/** undefined when it has ended, or does not come to it: the first answer says what there is to say. */
+async function secondIn(folder: AnswerFolder, facts: ProcessFacts, patience: number): Promise<unknown> {
+  const until = performance.now() + patience;
+  while (!folder.has(SECOND)) {
+    if (!isAlive(facts) || performance.now() > until) return undefined;
+    await wait(10);
+  }
+  const answer = folder.read(SECOND);
+  return typeof answer === "object" && answer !== null && "value" in answer ? answer.value : undefined;
 }
 
 /** Not for ever: a native call holds up whatever is evaluated, and a process that exits waits until its debuggers have left. */

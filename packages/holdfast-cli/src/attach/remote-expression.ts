@@ -4,33 +4,44 @@
 
 export interface RemoteCall {
   readonly pid: number;
-  /** A function expression `(builtin, input) => value`. */
+  /** A function expression `(builtin, input, folder, isAgain) => value`. */
   readonly source: string;
   /** Plain data. */
   readonly input: unknown;
-  readonly folder: { readonly part: string; readonly file: string };
+  readonly folder: { readonly path: string };
   /** Whether the inspector was opened for this. */
   readonly closes: boolean;
+  /** Milliseconds until it is called once more, if the process is still there and has time; undefined: once only. */
+  readonly again: number | undefined;
 }
 
-export function remoteExpression({ pid, source, input, folder, closes }: RemoteCall): string {
+/** Of the files in the folder: the first answer, and the second. */
+export const answerNames: readonly [first: string, second: string] = ["answer", "answer-again"];
+
+export function remoteExpression({ pid, source, input, folder, closes, again }: RemoteCall): string {
   // Without `process.getBuiltinModule` (Node 18, 20.15) the inspector's own `require` is at hand. The pid is compared: the port may have changed hands.
   return `(() => {
     if (process.pid !== ${pid}) return;
     ${closes ? "process._debugEnd();" : ""}
     const builtin = (name) => process.getBuiltinModule === undefined ? require(name) : process.getBuiltinModule(name);
-    let answer;
-    try {
-      answer = { value: (${source})(builtin, ${JSON.stringify(input)}) };
-    } catch (error) {
-      answer = { error: String(error && error.message || error) };
-    }
+    const folder = ${JSON.stringify(folder.path)};
     const { writeFileSync, renameSync } = builtin("node:fs");
-    try {
-      writeFileSync(${JSON.stringify(folder.part)}, JSON.stringify(answer), { flag: "wx", mode: 0o600 });
-      renameSync(${JSON.stringify(folder.part)}, ${JSON.stringify(folder.file)});
-    } catch {
-      // Whoever asked has gone.
-    }
+    const tell = (name) => {
+      let answer;
+      try {
+        answer = { value: (${source})(builtin, ${JSON.stringify(input)}, folder, name !== ${JSON.stringify(answerNames[0])}) };
+      } catch (error) {
+        answer = { error: String(error && error.message || error) };
+      }
+      try {
+        const part = folder + "/" + name + ".part";
+        writeFileSync(part, JSON.stringify(answer), { flag: "wx", mode: 0o600 });
+        renameSync(part, folder + "/" + name);
+      } catch {
+        // Whoever asked has gone.
+      }
+    };
+    tell(${JSON.stringify(answerNames[0])});
+    ${again === undefined ? "" : `builtin("node:timers").setTimeout(tell, ${again}, ${JSON.stringify(answerNames[1])}).unref();`}
   })()`;
 }

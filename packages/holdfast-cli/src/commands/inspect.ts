@@ -1,17 +1,16 @@
 /**
  * `holdfast ls`, `holdfast dump` and `holdfast doctor`: what runs, what it waits for, and what is wrong with it.
  */
-import { formatDump } from "holdfast/inspect";
 import { checkPlatform } from "../attach/check-target.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Host } from "../host.ts";
 import { doctorText } from "../inspect/doctor-text.ts";
-import { findingsOf } from "../inspect/findings.ts";
-import { shortFrame } from "../inspect/frame.ts";
+import { dumpText } from "../inspect/dump-text.ts";
 import { lookInto } from "../inspect/look-into.ts";
-import { heapNote, windowNote } from "../inspect/look-notes.ts";
 import type { Found } from "../inspect/look-into.ts";
 import { listProcesses, processListText } from "../inspect/process-list.ts";
+import { threadReports } from "../inspect/thread-reports.ts";
+import type { ThreadReport } from "../inspect/thread-reports.ts";
 import { parseInspectArguments } from "../options/inspect-arguments.ts";
 import type { InspectCommand } from "../options/inspect-arguments.ts";
 
@@ -31,27 +30,24 @@ export async function inspectCommand(
   // So that what has to be taken back on the way out is: a signal's default ends the process at once.
   process.once("SIGINT", () => process.exit(exitCode.interrupted));
   process.once("SIGTERM", () => process.exit(exitCode.terminated));
-  const found = await lookInto(pid, { deep: deep || command === "doctor", force });
-  if (command === "dump") {
+  const isDoctor = command === "doctor";
+  const found = await lookInto(pid, { deep: deep || isDoctor, force, twice: isDoctor });
+  const isRefused = found.isTooLarge || found.threads.some(({ look }) => look?.isTooLarge === true);
+  if (!isDoctor) {
     host.print(json ? jsonLine({ ...found, version: 1 }) : dumpText(found));
     // What was asked for was refused.
-    return found.isTooLarge ? exitCode.unavailable : exitCode.succeeded;
+    return isRefused ? exitCode.unavailable : exitCode.succeeded;
   }
-  const findings = findingsOf(found, found.busy);
-  host.print(json ? jsonLine({ version: 1, findings, ...found }) : doctorText(found, findings));
-  if (findings.length > 0) return exitCode.deadLetters;
-  return found.isTooLarge ? exitCode.unavailable : exitCode.succeeded;
+  const reports = threadReports(found);
+  host.print(json ? doctorJson(found, reports) : doctorText(found, reports));
+  if (reports.some(({ findings }) => findings.length > 0)) return exitCode.deadLetters;
+  return isRefused ? exitCode.unavailable : exitCode.succeeded;
 }
 
-function dumpText(found: Found): string {
-  const { dump, running } = found;
-  const lines = [formatDump(dump)];
-  if (running.length > 0) {
-    lines.push("the main thread runs");
-    for (const frame of running) lines.push(`    at ${shortFrame(frame, dump.folder)}`);
-  }
-  for (const note of [...heapNote(found), ...windowNote(found)]) lines.push(`note: ${note}`);
-  return `${lines.join("\n")}\n`;
+function doctorJson({ before, ...found }: Found, [main, ...workers]: readonly ThreadReport[]): string {
+  const threads = found.threads.map((thread, index) => ({ findings: workers[index]?.findings ?? [], ...thread }));
+  // What both looks have seen is told by the second.
+  return jsonLine({ version: 1, looks: before === undefined ? 1 : 2, findings: main?.findings, ...found, threads });
 }
 
 function jsonLine(value: object): string {

@@ -1,51 +1,103 @@
 /**
- * What is wrong with a process, judged by its await stacks, by what its main thread does and by what it waits for. None of this can be proved from outside: each finding says what was seen.
+ * What is wrong with a thread, judged by its await stacks, by what it does and by what it waits for. None of this can be proved from outside, but for some warnings of the library: each finding says what was seen.
  */
 import { findWarnings } from "holdfast/inspect";
-import type { DumpedWait } from "holdfast/inspect";
+import type { DumpedWait, ProcessDump } from "holdfast/inspect";
 import { functionKey, parseFrame } from "./frame.ts";
 import type { Look } from "./look.ts";
+import { BLOCKED } from "./look-into.ts";
 
 export interface Stack {
   readonly frames: readonly string[];
   readonly count: number;
+  /** Milliseconds for which at least one of them has been there: the same promise in two looks. */
+  readonly seenFor: number | undefined;
 }
 
 export type Finding =
   /** Of the library, about its own tasks. */
-  | { readonly kind: "warning"; readonly code: string; readonly message: string }
-  /** The main thread runs JavaScript and has done nothing else for a while: the frames it is in. */
+  | { readonly kind: "warning"; readonly code: string; readonly message: string; readonly page: string }
+  /** The thread runs JavaScript and has done nothing else for a while: the frames it is in. */
   | { readonly kind: "blocked-loop"; readonly busy: number; readonly frames: readonly string[] }
   /** All calls of one function that are suspended wait for locks. */
   | { readonly kind: "lock-deadlock"; readonly calls: number; readonly stacks: readonly Stack[] }
+  /** Calls that await the same promise in two looks, where nothing is open that could settle it but timers. */
+  | {
+      readonly kind: "unsettled-await";
+      readonly calls: number;
+      readonly seenFor: number;
+      readonly timers: number;
+      readonly stacks: readonly Stack[];
+    }
   /** Suspended calls that no async function and no module awaits. */
   | { readonly kind: "floating-call"; readonly calls: number; readonly stacks: readonly Stack[] };
 
-/** Share of the time above which an interrupted thread counts as blocked. */
-const BLOCKED = 0.9;
+/** What one thread has shown. */
+export interface Seen {
+  readonly look: Look;
+  /** An earlier look at the same thread. */
+  readonly before: Look | undefined;
+  /** Share of some time in which it was busy; undefined where that is not known. */
+  readonly busy: number | undefined;
+  /** Whether it is the only thread: another could send it what it waits for. */
+  readonly isAlone: boolean;
+}
 
 const LOCK = /(?:^|[.\s#])(?:acquire|lock|runExclusive|withLock|waitForLock|enter)\w*$/iu;
 
 /** The worst first; empty when nothing was found. */
-export function findingsOf(look: Look, busy: number): readonly Finding[] {
+export function findingsOf({ look, before, busy, isAlone }: Seen): readonly Finding[] {
   const stacks = outsideStacks(look);
   const findings: Finding[] = [];
-  if (look.running.length > 0 && busy >= BLOCKED) findings.push({ kind: "blocked-loop", busy, frames: look.running });
-  for (const { code, message } of findWarnings(look.dump)) findings.push({ kind: "warning", code, message });
-  findings.push(...lockDeadlocks(stacks));
+  // The first look is the one that goes with how busy it was.
+  const { running } = before ?? look;
+  if (running.length > 0 && busy !== undefined && busy >= BLOCKED)
+    findings.push({ kind: "blocked-loop", busy, frames: running });
+  for (const { code, message, page } of findWarnings(look.dump, before?.dump))
+    // Shown below, with the whole stacks.
+    if (code !== "floating-call") findings.push({ kind: "warning", code, message, page });
+  const locks = lockDeadlocks(stacks);
+  findings.push(...locks);
   const floating = stacks.filter(isFloating);
+  const told = new Set([...locks.flatMap((lock) => lock.stacks), ...floating].map(keyOf));
+  if (isAlone) findings.push(...unsettledAwaits(look, before, told));
   if (floating.length > 0) findings.push({ kind: "floating-call", calls: total(floating), stacks: floating });
   return findings;
 }
 
 /** What is suspended outside of the library's tasks. */
 export function outsideStacks({ dump }: Look): readonly Stack[] {
-  return dump.outside.flatMap((wait) => stackOf(wait, dump.stacks));
+  return stacksOf(dump, dump.outside);
 }
 
-function stackOf({ stack, count }: DumpedWait, stacks: readonly { readonly frames: readonly string[] }[]): Stack[] {
-  const frames = stack === undefined ? undefined : stacks[stack]?.frames;
-  return frames === undefined || frames.length === 0 ? [] : [{ frames, count }];
+function stacksOf({ stacks }: ProcessDump, waits: readonly DumpedWait[]): readonly Stack[] {
+  return waits.flatMap(({ stack, count, seenFor }) => {
+    const frames = stack === undefined ? undefined : stacks[stack]?.frames;
+    return frames === undefined || frames.length === 0 ? [] : [{ frames, count, seenFor }];
+  });
+}
+
+/** Whatever else is open may yet bring what is waited for: a socket, a file, a child process, a message. */
+const TIMERS: ReadonlySet<string> = new Set(["Timeout", "Immediate"]);
+
+/** Those not in `told`. */
+function unsettledAwaits(look: Look, before: Look | undefined, told: ReadonlySet<string>): Finding[] {
+  const kinds = Object.entries(look.resources);
+  const isOpen = kinds.some(([kind]) => !TIMERS.has(kind));
+  if (before === undefined || isOpen || look.running.length > 0 || before.running.length > 0) return [];
+  const waits = [look.dump.outside, ...look.dump.scopes.map((scope) => scope.waits)].flat();
+  const kept = waits
+    .filter(({ kind, seenBefore }) => kind === "promise" && seenBefore > 0)
+    .map((wait) => ({ ...wait, count: wait.seenBefore }));
+  const stacks = stacksOf(look.dump, kept).filter((stack) => !told.has(keyOf(stack)));
+  if (stacks.length === 0) return [];
+  const seenFor = stacks.reduce((least, stack) => Math.min(least, stack.seenFor ?? 0), Infinity);
+  const timers = kinds.reduce((sum, [, times]) => sum + times, 0);
+  return [{ kind: "unsettled-await", calls: total(stacks), seenFor, timers, stacks }];
+}
+
+function keyOf({ frames }: Stack): string {
+  return frames.join("\n");
 }
 
 /**

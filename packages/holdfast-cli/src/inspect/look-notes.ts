@@ -2,6 +2,7 @@
  * What a look has cost, and what it has left out.
  */
 import { formatDuration } from "../duration.ts";
+import { counted } from "../progress/status-text.ts";
 import { HEAP_LIMIT } from "./look-into.ts";
 import type { Found } from "./look-into.ts";
 
@@ -17,8 +18,18 @@ export function heapNote({ isTooLarge, heap }: Found): string[] {
   ];
 }
 
-export function windowNote({ window, pause }: Found): string[] {
-  const paused = `the process stood still for ${formatDuration(pause)}`;
+/** Of workers that have not been searched, or not asked. */
+export function threadsNote({ threads, threadsProblem }: Found): string[] {
+  const large = threads.filter(({ look }) => look?.isTooLarge === true).length;
+  return [
+    ...(large === 0 ? [] : [`the heaps of ${counted(large, "worker")} were too large to be searched; --force does it`]),
+    ...(threadsProblem === undefined ? [] : [`workers were not asked: ${threadsProblem}`]),
+  ];
+}
+
+export function windowNote({ window, pause, before }: Found): string[] {
+  const first = before === undefined ? "" : `${formatDuration(before.pause)}, and a second later for `;
+  const paused = `the process stood still for ${first}${formatDuration(pause)}`;
   return [
     window === undefined
       ? `${paused}; its inspector was open before`

@@ -1,5 +1,5 @@
 /**
- * The function that is evaluated in the process that is looked into. It is sent as source, so it refers to nothing around it. The library's own `dump` does the work: it is loaded into the process from
+ * The function that is evaluated in each thread of the process that is looked into. It is sent as source, so it refers to nothing around it. The library's own `dump` does the work: it is loaded into the process from
  * the tool's copy, and sees the tasks of all copies.
  */
 import type { ProcessDump } from "holdfast/inspect";
@@ -12,15 +12,17 @@ export interface LookInput {
   readonly heapLimit: number;
 }
 
-/** What a process said of itself. */
+/** What a thread said of itself. */
 export interface Look {
   readonly dump: ProcessDump;
   /** Bytes in use. */
   readonly heap: number;
   /** Whether the heap was to be searched and was too large. */
   readonly isTooLarge: boolean;
-  /** Milliseconds for which the main thread stood still. */
+  /** Milliseconds for which the thread stood still. */
   readonly pause: number;
+  /** Milliseconds since its event loop began that it was busy, and that it was idle. */
+  readonly loop: { readonly active: number; readonly idle: number };
   /** Frames of the JavaScript that was interrupted, the innermost first; none when the process was idle. */
   readonly running: readonly string[];
   /** What keeps the event loop going: how many of which kind. */
@@ -29,14 +31,18 @@ export interface Look {
   readonly handles: readonly string[];
 }
 
-type Builtin = (name: string) => unknown;
+/** Gives a module of Node. */
+export type Builtin = (name: string) => unknown;
 
 export function look(builtin: Builtin, input: LookInput): Look {
   // All below hold: modules of Node have these members.
-  const { performance } = builtin("node:perf_hooks") as { performance: { now(): number } };
+  const { performance } = builtin("node:perf_hooks") as {
+    performance: { now(): number; eventLoopUtilization(): { active: number; idle: number } };
+  };
   const { createRequire } = builtin("node:module") as { createRequire: (path: string) => (name: string) => unknown };
   const { getHeapStatistics } = builtin("node:v8") as { getHeapStatistics: () => { used_heap_size: number } };
   const began = performance.now();
+  const { active, idle } = performance.eventLoopUtilization();
   const limit = Error.stackTraceLimit;
   let stack: string[];
   try {
@@ -109,5 +115,6 @@ export function look(builtin: Builtin, input: LookInput): Look {
     dump: (options: { deep: boolean }) => ProcessDump;
   };
   const dumped = dump({ deep: input.deep && !isTooLarge });
-  return { dump: dumped, heap, isTooLarge, pause: performance.now() - began, running, resources, handles };
+  const pause = performance.now() - began;
+  return { dump: dumped, heap, isTooLarge, pause, loop: { active, idle }, running, resources, handles };
 }

@@ -98,16 +98,15 @@ describe("ANSWER-2: what is read is a file of the process's user, in the folder 
   afterEach(() => folder.remove());
 
   test("an answer is read as it was written", () => {
-    expect(folder.isAnswered).toBe(false);
-    writeFileSync(folder.part, '{"value":1}');
-    renameSync(folder.part, folder.file);
-    expect([folder.isAnswered, folder.read()]).toEqual([true, { value: 1 }]);
+    expect(folder.has("answer")).toBe(false);
+    writeFileSync(join(folder.path, "answer"), '{"value":1}');
+    expect([folder.has("answer"), folder.read("answer")]).toEqual([true, { value: 1 }]);
   });
 
   test("a link in its place is not followed", () => {
     writeFileSync(join(parent, "secret"), '{"value":"secret"}');
-    symlinkSync(join(parent, "secret"), folder.file);
-    expect(() => folder.read()).toThrow("ELOOP");
+    symlinkSync(join(parent, "secret"), join(folder.path, "answer"));
+    expect(() => folder.read("answer")).toThrow("ELOOP");
   });
 
   test("a foreign user's file in its place is not read", () => {
@@ -116,8 +115,8 @@ describe("ANSWER-2: what is read is a file of the process's user, in the folder 
     Reflect.set(process, "getuid", () => 65_534);
     try {
       const theirs = new AnswerFolder(65_534, 65_534, "/tmp");
-      writeFileSync(theirs.file, "{}");
-      expect(() => theirs.read()).toThrow("the answer is not a file of the process's user");
+      writeFileSync(join(theirs.path, "answer"), "{}");
+      expect(() => theirs.read("answer")).toThrow("the answer is not a file of the process's user");
       theirs.remove();
     } finally {
       Reflect.set(process, "getuid", getuid);
@@ -125,8 +124,8 @@ describe("ANSWER-2: what is read is a file of the process's user, in the folder 
   });
 
   test("a pipe in its place is refused at once, though nobody writes to it", () => {
-    execFileSync("mkfifo", [folder.file]);
-    expect(() => folder.read()).toThrow("the answer is not a file of the process's user");
+    execFileSync("mkfifo", [join(folder.path, "answer")]);
+    expect(() => folder.read("answer")).toThrow("the answer is not a file of the process's user");
   });
 
   test("a link in the place of the folder leads to nothing that is read or removed", () => {
@@ -137,13 +136,13 @@ describe("ANSWER-2: what is read is a file of the process's user, in the folder 
     renameSync(folder.path, moved);
     symlinkSync(victim, folder.path);
     writeFileSync(join(moved, "answer"), '{"value":"ours"}');
-    expect(folder.read()).toEqual({ value: "ours" });
+    expect(folder.read("answer")).toEqual({ value: "ours" });
     folder.remove();
     expect([readdirSync(moved), readFileSync(join(victim, "answer"), "utf8")]).toEqual([[], '{"value":"not ours"}']);
   });
 
   test("removing it leaves nothing behind, and a second time does nothing", () => {
-    writeFileSync(folder.part, "{");
+    writeFileSync(join(folder.path, "answer.part"), "{");
     folder.remove();
     folder.remove();
     expect(readdirSync(parent)).toEqual([]);

@@ -5,10 +5,18 @@ import { expect, test } from "../harness.ts";
 
 const main = "file:///app.mjs:9:1";
 
-/** A process with these calls suspended. */
-function lookAt(stacks: readonly (readonly string[])[], running: readonly string[] = []): Look {
+/** A process with these calls suspended, each `seenBefore` times. */
+function lookAt(
+  stacks: readonly (readonly string[])[],
+  running: readonly string[] = [],
+  resources: Readonly<Record<string, number>> = {},
+  seenBefore: number = 0,
+): Look {
   const outside = stacks.map((_, stack) => ({
     kind: "promise",
+    seenBefore,
+    seenFor: seenBefore === 0 ? undefined : 1000,
+    isLost: false,
     what: undefined,
     task: undefined,
     resource: undefined,
@@ -22,13 +30,15 @@ function lookAt(stacks: readonly (readonly string[])[], running: readonly string
     heap: 0,
     isTooLarge: false,
     pause: 0,
+    loop: { active: 0, idle: 0 },
     running,
-    resources: {},
+    resources,
     handles: [],
   };
 }
 
-const kinds = (look: Look, busy: number): string[] => findingsOf(look, busy).map(({ kind }) => kind);
+const kinds = (look: Look, busy: number, before?: Look, isAlone: boolean = true): string[] =>
+  findingsOf({ look, before, busy, isAlone }).map(({ kind }) => kind);
 
 const lock = "Mutex.lock (file:///mutex.mjs:3:1)";
 const first = ["transfer (file:///bank.mjs:5:3)", main];
@@ -78,6 +88,45 @@ test("a thread that ran when it was interrupted, but sleeps at times, is not blo
   const frames = ["parse (file:///app.mjs:3:1)"];
   expect([kinds(lookAt([], frames), 0.5), kinds(lookAt([], frames), 1), kinds(lookAt([]), 1)]).toEqual([
     [],
+    ["blocked-loop"],
+    [],
+  ]);
+});
+
+test("an await of the same promise in two looks is a finding where nothing but timers holds the process open", () => {
+  const stacks = [["ask (file:///app.mjs:3:1)", main]];
+  const seen = (resources: Readonly<Record<string, number>>): Look => lookAt(stacks, [], resources, 1);
+  const before = lookAt(stacks);
+  expect(findingsOf({ look: seen({ Timeout: 2, Immediate: 1 }), before, busy: 0, isAlone: true })).toEqual([
+    {
+      kind: "unsettled-await",
+      calls: 1,
+      seenFor: 1000,
+      timers: 3,
+      stacks: [{ frames: stacks[0], count: 1, seenFor: 1000 }],
+    },
+  ]);
+  expect(kinds(seen({}), 0, before)).toEqual(["unsettled-await"]);
+  expect(kinds(seen({ Timeout: 1, TCPSocketWrap: 1 }), 0, before)).toEqual([]);
+  expect(kinds(lookAt(stacks), 0, before)).toEqual([]);
+});
+
+test("an await in one look, in a process of several threads, or in one that ran when it was asked, is no finding", () => {
+  const stacks = [["ask (file:///app.mjs:3:1)", main]];
+  const seen = lookAt(stacks, [], {}, 1);
+  expect(kinds(seen, 0)).toEqual([]);
+  expect(kinds(seen, 0, lookAt(stacks), false)).toEqual([]);
+  expect(kinds(seen, 0, lookAt(stacks, ["parse (file:///app.mjs:9:1)"]))).toEqual([]);
+});
+
+test("a stack that another finding shows is no finding of its own", () => {
+  const stacks = [["audit (file:///app.mjs:3:1)"]];
+  expect(kinds(lookAt(stacks, [], {}, 1), 0, lookAt(stacks))).toEqual(["floating-call"]);
+});
+
+test("how busy a thread was goes with the first of two looks", () => {
+  const frames = ["parse (file:///app.mjs:3:1)"];
+  expect([kinds(lookAt([]), 1, lookAt([], frames)), kinds(lookAt([], frames), 1, lookAt([]))]).toEqual([
     ["blocked-loop"],
     [],
   ]);

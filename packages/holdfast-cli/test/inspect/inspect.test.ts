@@ -66,36 +66,47 @@ const settled = (text: string): string[] =>
   text
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("note: the process stood still"))
-    .map((line) => line.replace(/^process \d+, node [\d.]+/u, "process").replaceAll(/\d+% busy/gu, "N% busy"));
+    .map((line) =>
+      line
+        .replace(/^process \d+, node [\d.]+/u, "process")
+        .replaceAll(/\d+% busy/gu, "N% busy")
+        .replaceAll(/for at least \d+\.\d s/gu, "for at least N s"),
+    );
 
 describe.each(nodes)("%s", (node) => {
   test("doctor names both calls of a lock-order deadlock", async () => {
     const target = await targets.start(deadlock, { node, flags: [`--inspect-port=${await freePort()}`] });
     const { code, stdout, stderr } = await targets.holdfast(["doctor", target.pid]);
-    expect([code, stderr, settled(stdout).slice(0, 5)]).toEqual([
+    expect([code, stderr, settled(stdout).slice(0, 6)]).toEqual([
       1,
       "",
       [
         "process: 1 finding",
-        "locks: all 2 calls that came here wait for a lock; each waits for what another holds (taken in different orders), or one was never given back",
-        "    2x Mutex.lock (app.mjs:4:39)",
+        "lock-deadlock: all 2 calls that came here wait for a lock; each waits for what another holds (taken in different orders), or one was never given back",
+        "    2x Mutex.lock (app.mjs:4:39), for at least N s",
         "       < transfer (app.mjs:10:3)",
         "       < app.mjs:14:1",
+        "    read guide/inspecting.md#lock-deadlock",
       ],
     ]);
   });
 
-  test("doctor shows the line that awaits what nobody settles", async () => {
+  test("doctor finds an await of what nobody settles", async () => {
     const target = await targets.start(waiting, { node, flags: [`--inspect-port=${await freePort()}`] });
     const { code, stdout } = await targets.holdfast(["doctor", target.pid]);
     expect([code, settled(stdout)]).toEqual([
-      0,
+      1,
       [
-        "process: nothing found",
+        "process: 1 finding",
+        "unsettled-await: 1 call has awaited the same promise for at least N s, in two looks, and nothing holds the process open but 1 timer: no request, file or socket is under way that could settle one",
+        "    1x ask (app.mjs:4:10), for at least N s",
+        "       < main (app.mjs:7:3)",
+        "       < app.mjs:11:1",
+        "    read guide/inspecting.md#unsettled-await",
         "held open by 1 Timeout",
         "main thread: idle when it was asked, N% busy before",
         "suspended outside of the library's tasks:",
-        "    1x ask (app.mjs:4:10)",
+        "    1x ask (app.mjs:4:10), for at least N s",
         "       < main (app.mjs:7:3)",
         "       < app.mjs:11:1",
       ],
@@ -105,12 +116,13 @@ describe.each(nodes)("%s", (node) => {
   test("doctor names a call that nobody awaits", async () => {
     const target = await targets.start(floating, { node, flags: [`--inspect-port=${await freePort()}`] });
     const { code, stdout } = await targets.holdfast(["doctor", target.pid]);
-    expect([code, settled(stdout).slice(0, 3)]).toEqual([
+    expect([code, settled(stdout).slice(0, 4)]).toEqual([
       1,
       [
         "process: 1 finding",
-        "1 call that no async function awaits: an event or a call without await started them",
-        "    1x audit (app.mjs:4:3)",
+        "floating-call: 1 call that no async function awaits: an event or a call without await started them",
+        "    1x audit (app.mjs:4:3), for at least N s",
+        "    read guide/hanging.md#floating-call",
       ],
     ]);
   });
