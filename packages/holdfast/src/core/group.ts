@@ -196,6 +196,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
       return;
     }
     this.#note(error);
+    if (task !== undefined && probe !== undefined) probe("fail", task);
     if (!stopOnError) return;
     const who = task === undefined ? "its body" : `task "${task.name}"`;
     cancel(this, "sibling", `group "${this.name}" was cancelled because ${who} failed`, error, who);
@@ -203,8 +204,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
 
   #note(error: unknown): void {
     if ((typeof error === "object" && error !== null) || typeof error === "function") {
-      this.#known ??= new Set();
-      if (this.#known.has(error)) return;
+      if ((this.#known ??= new Set()).has(error)) return;
       this.#known.add(error);
     }
     this.#errors.push(error);

@@ -53,6 +53,7 @@ export { type Probe, type ProbeEvent, setProbe } from "./probe.ts";
 export { ownerOf, registry, type Registry, type Runtime } from "./registry.ts";
 export { ScopedOptions, scopeOfCall } from "./scoped-options.ts";
 export { markHandled, rejectedWith, sleepUnder, Waiter } from "./sleep.ts";
-export { budgetedCallSite, callSite } from "./spawn-site.ts";
+export { budgetedCallSite, callSite, limitSpawnSites } from "./spawn-site.ts";
 export { suppress } from "./suppressed.ts";
+export { setTaskStackListener } from "./task-stack.ts";
 export { version } from "./version.ts";

@@ -3,8 +3,8 @@
  * so a listener must neither throw nor call back into the library.
  */
 
-/** What happened, to which scope (a task or a group). */
-export type ProbeEvent = "spawn" | "start" | "settle" | "cancel" | "abandon" | "open" | "close";
+/** What happened, to which scope (a task or a group). "fail": a task has failed, and its group will throw that error. */
+export type ProbeEvent = "spawn" | "start" | "fail" | "settle" | "cancel" | "abandon" | "open" | "close";
 export type Probe = (event: ProbeEvent, subject: object) => void;
 
 /** The listener itself, read by every caller. */

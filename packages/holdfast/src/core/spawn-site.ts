@@ -4,16 +4,22 @@
  */
 
 /** Tasks a second whose spawn site is recorded; those beyond have none. */
-const BUDGET = 1000;
-
-let tokens = BUDGET;
+let budget = 1000;
+let tokens = budget;
 let refilledAt = 0;
 
 /** Called with a time that was read anyway, so that spawning itself reads no clock. */
 export function refillSpawnSites(time: number): void {
   if (time - refilledAt < 1000 && time >= refilledAt) return;
   refilledAt = time;
-  tokens = BUDGET;
+  tokens = budget;
+}
+
+/** Sets for how many tasks a second this copy of the library records where they were spawned, from 0 to Infinity; returns what it was before: 1,000 at first. */
+export function limitSpawnSites(perSecond: number): number {
+  const before = budget;
+  tokens = budget = perSecond;
+  return before;
 }
 
 /** The first frame above the function `above`, like "at main (file:///app.ts:10:5)"; undefined where the engine can't say. */

@@ -18,6 +18,16 @@ interface TaskScope extends Scope {
   readonly options: string | { readonly index?: number; readonly reading?: { readonly at: number } } | undefined;
 }
 
+/** Is told of each error when it has failed its first task; must not throw. Debug mode writes the tasks into its stack. */
+let listener: ((error: object) => void) | undefined;
+
+/** Sets the one listener of this copy of the library, or none; returns the one before. */
+export function setTaskStackListener(next: typeof listener): typeof listener {
+  const before = listener;
+  listener = next;
+  return before;
+}
+
 /** Remembers, with the first failure of the error, in which task (or cleanup) that was, and in which that was spawned. */
 export function recordTask(error: unknown, scope: Scope): void {
   if (typeof error !== "object" || error === null) return;
@@ -35,6 +45,7 @@ export function recordTask(error: unknown, scope: Scope): void {
     frames.push({ task, group: group.name, spawnedAt, age: started && time - started.at, item: lane?.index });
   }
   tasks.set(error, frames);
+  listener?.(error);
 }
 
 /** The tasks that `error` has failed, the innermost first, at most 16; empty for an error that has failed none, and for primitives. The error is not touched: this is a WeakMap. */

@@ -105,6 +105,7 @@ describe("the probe", () => {
       "start fine",
       "start failing",
       "settle fine",
+      "fail failing",
       "cancel request",
       "settle failing",
       "close request",

@@ -1,5 +1,5 @@
 import { onLateError, sleep, taskGroup, timeout } from "holdfast";
-import { callSite } from "holdfast/lowlevel";
+import { callSite, limitSpawnSites } from "holdfast/lowlevel";
 import { describe, expect, test } from "../harness.ts";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { errorOf } from "./outcome.ts";
@@ -75,6 +75,23 @@ describe("the budget", () => {
     const tasks = await taskGroup((group) => Array.from({ length: 10 }, () => group.spawn(() => {})));
     const sites = tasks.filter((task) => (task as unknown as Spawned).site !== undefined).length;
     expect(sites).toBe(canTell ? 10 : 0);
+  });
+
+  test("R27: can be lifted, and given back, at once", async () => {
+    const sites = async (): Promise<number> => {
+      const tasks = await taskGroup((group) => Array.from({ length: 1200 }, () => group.spawn(() => {})));
+      return tasks.filter((task) => (task as unknown as Spawned).site !== undefined).length;
+    };
+    const before = limitSpawnSites(Infinity);
+    try {
+      const lifted = [await sites(), await sites()];
+      const during = limitSpawnSites(5);
+      expect([before, during, lifted, await sites()]).toEqual(
+        canTell ? [1000, Infinity, [1200, 1200], 5] : [1000, Infinity, [0, 0], 0],
+      );
+    } finally {
+      limitSpawnSites(before);
+    }
   });
 
   test("R27: groups have theirs always", async () => {

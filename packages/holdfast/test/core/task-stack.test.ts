@@ -1,4 +1,5 @@
 import { map, sleep, taskGroup, tasksOf, taskStack } from "holdfast";
+import { setTaskStackListener } from "holdfast/lowlevel";
 import { describe, expect, test } from "../harness.ts";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { errorOf } from "./outcome.ts";
@@ -29,6 +30,26 @@ describe("the tasks of an error", () => {
     await nested(error);
     expect(tasksOf(error)).toMatchObject([{ task: "load-user" }, { task: "request" }]);
     for (const { spawnedAt } of tasksOf(error)) expect(spawnedAt ?? "task-stack.test").toContain("task-stack.test");
+  });
+
+  test("R24: are told to a listener before anybody else has the error, once for each object", async () => {
+    const log: unknown[] = [];
+    const before = setTaskStackListener((error) => log.push(error, tasksOf(error).length));
+    try {
+      const error = new Error("404");
+      await taskGroup(
+        async (group) => {
+          const task = group.spawn(() => Promise.reject(error), { name: "load-user" });
+          await task.join().catch(() => log.push("joined"));
+          await errorOf(group.spawn(() => Promise.reject(error)).join());
+          await errorOf(group.spawn(() => Promise.reject("primitive")).join());
+        },
+        { onTaskError: () => log.push("hook") },
+      );
+      expect(log).toEqual([error, 1, "hook", "joined", "hook", "hook"]);
+    } finally {
+      setTaskStackListener(before);
+    }
   });
 
   test("R24: stay those of the first failure, wherever it is thrown again", async () => {
