@@ -10,8 +10,8 @@ import { callSite } from "../core/lowlevel.ts";
 import { readBundleMap } from "./bundle-map.ts";
 import { readProperty } from "./format-error-facts.ts";
 
-/** Frames of Node that no user has called. */
-const INTERNAL = /\(?node:internal\//u;
+/** Frames of Node that no user has called, and the lines that `taskStack` adds. */
+const INTERNAL = /\(?node:internal\/|^at task "/u;
 /** Copies of this package, and its runner, as a package manager puts them; in their source with source maps. */
 const INSTALLED = /\/node_modules\/holdfast(?:-cli)?\/(?:dist|src)\//u;
 
@@ -103,24 +103,39 @@ function isOwnPart(path: string, isOwn: (path: string) => boolean): (line: numbe
   return part;
 }
 
-/** The lines of `error.stack` that are frames, as they are there ("at load (file:///app.ts:3:5)"), the innermost first; of a stack that can't be read, none. */
-export function framesOf(error: unknown): readonly string[] {
+/** A stack in its parts. */
+export interface StackParts {
+  /** What comes before the frames: name and message. */
+  readonly head: string;
+  /** The lines that are frames, as they are there ("at load (file:///app.ts:3:5)"), the innermost first. */
+  readonly frames: readonly string[];
+  /** Those of them that are the user's own. */
+  readonly userFrames: readonly string[];
+}
+
+/** Of `error.stack`; nothing of one that can't be read. */
+export function stackOf(error: unknown): StackParts {
   const stack = readProperty(error, "stack");
-  if (typeof stack !== "string") return [];
+  if (typeof stack !== "string") return { head: "", frames: [], userFrames: [] };
   const message = readProperty(error, "message");
   // The message comes first, and may look like a frame itself.
   const start = typeof message === "string" ? stack.indexOf(message) : -1;
-  return stack
-    .slice(start < 0 ? 0 : start + String(message).length)
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith("at "));
+  const end = start < 0 ? 0 : start + String(message).length;
+  const lines = stack.slice(end).split("\n");
+  const first = lines.findIndex((line) => /^\s*at /u.test(line));
+  const frames = lines.map((line) => line.trim()).filter((line) => line.startsWith("at "));
+  const head = stack.slice(0, end) + (first < 0 ? lines : lines.slice(0, first)).join("\n");
+  return { head, frames, userFrames: usersOf(frames) };
 }
 
-/** Those of {@link framesOf} that are the user's own. */
+/** The user's own frames of `error.stack`, as they are there, the innermost first; of a stack that can't be read, none. */
 export function userFramesOf(error: unknown): readonly string[] {
+  return stackOf(error).userFrames;
+}
+
+function usersOf(frames: readonly string[]): readonly string[] {
   let wasForeign = false;
-  return framesOf(error).filter((frame) => {
+  return frames.filter((frame) => {
     // A promise that one of ours has made, or a native function that it went through.
     const hasNoPlace = frame.endsWith("(<anonymous>)") || / \(index \d+\)$/u.test(frame);
     wasForeign = hasNoPlace ? wasForeign : isForeign(frame);

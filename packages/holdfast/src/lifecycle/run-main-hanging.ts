@@ -1,19 +1,12 @@
 /**
  * For whom a program still waits, in lines that a person reads.
  */
-import { kidsOf, type Link, now, SAW_SIGNAL, Scope, Waiter } from "../core/lowlevel.ts";
+import { kidsOf, now, SAW_SIGNAL, Scope, Waiter } from "../core/lowlevel.ts";
 import { durationText, oneLine } from "./format-error-facts.ts";
+import { isTask } from "./task-scope.ts";
 
-/** What tells a task from other scopes, here as for any tool. */
-interface TaskScope extends Scope {
-  readonly state: string;
-  /** Shared by all that were started together: when. */
-  readonly batch: { readonly at: number } | undefined;
-}
-
-function isTask(link: Link): link is TaskScope {
-  return link instanceof Scope && "state" in link;
-}
+/** The service that holds the process while main runs. It is ours, and no news to anybody. */
+export const KEEP_ALIVE = "keep alive";
 
 /** A line for each task below `scope` that is in one of `states`, and for each cleanup, indented by depth; services called `except` are left out. */
 export function linesOfHanging(

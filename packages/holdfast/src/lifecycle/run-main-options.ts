@@ -3,6 +3,7 @@
  */
 import { constants } from "node:os";
 import { checkDuration, checkFunction } from "../core/lowlevel.ts";
+import { wantsDebug } from "./debug-setting.ts";
 import type { MainProcess } from "./run-main-process.ts";
 
 /** Where an error was when nobody in the program took it. */
@@ -60,6 +61,7 @@ export interface MainSettings {
   /** Milliseconds for the handler, and for what a slow pipe has not taken. */
   readonly flushLimit: number;
   readonly signals: readonly NodeSignal[];
+  readonly isDebugged: boolean;
 }
 
 /** Its reporters are not worth more: a process that is to end is killed at some point. */
@@ -88,6 +90,7 @@ export function checkMain(main: { readonly name: string }, options: MainOptions)
     grace,
     flushLimit: Math.min(Math.max(grace, 1), LONGEST_FLUSH),
     signals,
+    isDebugged: wantsDebug((options.process ?? process).env),
   };
 }
 

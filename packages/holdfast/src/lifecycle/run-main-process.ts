@@ -22,6 +22,8 @@ export interface MainProcess {
   exitCode?: number | string | null | undefined;
   readonly stdout: MainStream;
   readonly stderr: MainStream;
+  /** Of which HOLDFAST_DEBUG is read. Node has it. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   // Never: whoever is called back knows what the event brings.
   on(event: string, listener: (value: never) => void): unknown;
   off(event: string, listener: (value: never) => void): unknown;

@@ -8,7 +8,7 @@
  * A third signal exits from anywhere.
  *
  * Invariants
- * - MAIN-1: nothing is listened to before `runMain` is called, nor after its promise has settled.
+ * - MAIN-1: nothing is listened to before `runMain` is called, nor after its promise has settled; debug mode alone is told of the exit.
  * - MAIN-2: every error of the program is told to the handler, each object once.
  * - MAIN-3: the process is asked to exit once, after the reporters were flushed; only a third signal goes before that.
  * - MAIN-4: once told to stop, it exits within drain, three times grace and the flush, whatever hangs.
@@ -33,7 +33,7 @@ import { formatError } from "./format-error.ts";
 import { hasColors } from "./print-error.ts";
 import { type MainContext, ProgramContext } from "./run-main-context.ts";
 import { durationText, oneLine } from "./format-error-facts.ts";
-import { linesOfHanging } from "./run-main-hanging.ts";
+import { KEEP_ALIVE, linesOfHanging } from "./run-main-hanging.ts";
 import { drained, isBrokenPipe, listenTo, type MainProcess } from "./run-main-process.ts";
 import {
   checkMain,
@@ -47,8 +47,6 @@ import { StopControl } from "./run-main-stop.ts";
 import { after } from "./run-main-timer.ts";
 
 export type { MainContext } from "./run-main-context.ts";
-
-const KEEP_ALIVE = "keep alive";
 
 /** Of what was no failure of main's. */
 const TITLES: Partial<Record<ErrorOrigin, string>> = {
@@ -75,9 +73,11 @@ const BROKEN_PIPE = 141;
  * - The exit code is 1 after an error, else 128 + n after signal n (130 for SIGINT, 143 for SIGTERM), else 141 when the reader of standard output went away, else 0.
  * - After 0 the process ends when nothing holds it any more, as without `runMain`. What still holds it after `grace` is named, and it exits with 1.
  *
+ * With HOLDFAST_DEBUG=1 in the environment the program says what is wrong with it while it runs, and main is called a moment later: see the guide on debugging.
+ *
  * Nothing is listened to before this is called. The promise resolves when all is over, and never rejects for an error of main's.
  *
- * @throws {TypeError | RangeError} for options that can't be, as a rejection
+ * @throws {TypeError | RangeError} for options that can't be, or another HOLDFAST_DEBUG, as a rejection
  */
 export function runMain(main: (context: MainContext) => Awaitable<unknown>, options: MainOptions = {}): Promise<void> {
   const site = callSite(runMain);
@@ -135,14 +135,32 @@ class Program {
       const start = (): void => void shutdown.run({ signal: cancelling }).catch(() => {});
       this.#stop.stopping.addEventListener("abort", start, { once: true });
     }
+    const stopDebug = this.#settings.isDebugged ? await this.#debug() : undefined;
     await this.#runGroup();
     this.#stopTimer();
     if (shutdown !== undefined) await this.#shutDown(shutdown);
     this.#stop.dispose();
     await this.#flush();
+    stopDebug?.();
     late?.[Symbol.dispose]();
     unlisten();
     this.#exit(this.#code());
+  }
+
+  /** Loaded only here: a program that is not debugged has nothing of it. */
+  async #debug(): Promise<(() => void) | undefined> {
+    try {
+      const { startDebug } = await import("./debug.ts");
+      return await startDebug({
+        write: (text) => this.#write(`debug: ${text}`),
+        onExit: (callback) => void this.#process.on("exit", callback),
+        isTold: (error) => this.#told.has(Object(error)),
+      });
+    } catch (error) {
+      // A program that is looked at does what it does all the same.
+      this.#say(`debug mode could not be turned on: ${messageOf(error)}`);
+      return undefined;
+    }
   }
 
   /** Settles when main and all that it has spawned has ended, or was given up. */
@@ -188,12 +206,11 @@ class Program {
     const watch = (): void => this.#watch(messageOf(group.signal.reason), scope, states, grace, () => {});
     group.signal.addEventListener("abort", watch, { once: true });
     group.spawnService((context) => this.#keepAlive(context, scope), { name: KEEP_ALIVE });
-    const main = group.spawn((context) => this.#main(new ProgramContext(context, this.#stop)), {
-      name,
-      immediate: true,
-    });
+    // Called through a variable, or it would see us as its `this`, and its frames would be ours.
+    const main = this.#main;
+    const task = group.spawn((context) => main(new ProgramContext(context, this.#stop)), { name, immediate: true });
     // Whoever called runMain has spawned it, and not this line.
-    for (const one of [scope, main]) if (one instanceof Scope) coldOf(one).site = this.#site;
+    for (const one of [scope, task]) if (one instanceof Scope) coldOf(one).site = this.#site;
   }
 
   /** Holds the process with its timer, and learns when the group closes: the last task has ended, services and cleanups are left. */

@@ -8,6 +8,7 @@
 import type { CancelKind, TaskState } from "../core/index.ts";
 import { ContextScope, kidsOf, type Link, now, registry, SAW_SIGNAL, Scope, Waiter } from "../core/lowlevel.ts";
 import { durationText, oneLine, readProperty } from "./format-error-facts.ts";
+import { isTask } from "./task-scope.ts";
 
 /** A group, a task, or a call that can be cancelled (an attempt, a timeout, a shield …). */
 export interface TaskTreeNode {
@@ -50,17 +51,6 @@ export interface TaskTree {
 export interface TaskTreeOptions {
   /** Groups, tasks and calls at most. Default 5,000. */
   readonly limit?: number | undefined;
-}
-
-/** What tells a task from other scopes, here as for any tool. */
-interface TaskScope extends Scope {
-  readonly id: number;
-  readonly state: TaskState;
-  readonly batch: { readonly at: number } | undefined;
-}
-
-function isTask(scope: Scope): scope is TaskScope {
-  return "state" in scope;
 }
 
 /** The tasks of this process, with their groups and calls, as they are now. Those of another copy of the library are not in it. O(what runs and waits). */
@@ -142,7 +132,8 @@ function cancellationOf(scope: Scope): TaskTreeNode["cancelled"] {
   };
 }
 
-function linesOf(node: TaskTreeNode, first: string, rest: string): string[] {
+/** The lines of a node and all below it; `first` begins its own, `rest` the others. */
+export function linesOf(node: TaskTreeNode, first: string, rest: string): string[] {
   const lines = [`${first}${lineOf(node)}`];
   for (const [index, child] of node.children.entries()) {
     const isLast = index === node.children.length - 1;

@@ -20,6 +20,7 @@ export class FakeProcess extends EventEmitter {
   readonly stderr: FakeStream = new FakeStream();
   readonly exits: number[] = [];
   resources: string[] = [];
+  env: Record<string, string> = {};
 
   exit(code: number): void {
     this.exits.push(code);

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -28,16 +27,19 @@ export interface Running {
   readonly line: (text: string) => Promise<void>;
   /** Resolves with the rest of the line that begins with `start`. @throws {Error} when it ends without */
   readonly rest: (start: string) => Promise<string>;
+  /** Resolves when the program has written a line that begins so to stderr. @throws {Error} when it ends without */
+  readonly complaint: (start: string) => Promise<void>;
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Nobody reads its stdout any more. */
   readonly closeOutput: () => void;
 }
 
-/** What became of `name`.ts, started with the given options for node, after `drive` has done to it what it does. */
+/** What became of `name`.ts, started with the given options for node and in this environment, after `drive` has done to it what it does. */
 export async function runProgram(
   name: string,
   nodeOptions: readonly string[] = [],
   drive: (running: Running) => Promise<void> = async () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-program-"));
   try {
@@ -50,30 +52,34 @@ export async function runProgram(
       platform: "node",
       target: "es2022",
       logLevel: "warning",
+      // By which `formatError` tells the library's frames from the program's.
+      sourcemap: true,
       alias: {
         holdfast: path("../../src/index.ts"),
         "holdfast/lowlevel": path("../../src/core/lowlevel.ts"),
         "holdfast/sync": path("../../src/sync/index.ts"),
         "holdfast/lifecycle": path("../../src/lifecycle/index.ts"),
+        "holdfast/inspect": path("../../src/inspect/index.ts"),
       },
     });
     const child = spawn(process.execPath, [...nodeOptions, outfile], {
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: LIMIT,
       killSignal: "SIGKILL",
     });
-    const output = new Output(child.stdout);
-    const [stderr] = await Promise.all([
-      text(child.stderr),
+    const [output, complaints] = [new Output(child.stdout), new Output(child.stderr)];
+    await Promise.all([
       once(child, "close"),
       drive({
         line: async (line) => void (await output.find((one) => one === line, line)),
         rest: async (start) => (await output.find((one) => one.startsWith(start), start)).slice(start.length),
+        complaint: async (start) => void (await complaints.find((one) => one.startsWith(start), start)),
         kill: (signal) => void child.kill(signal),
         closeOutput: () => child.stdout.destroy(),
       }),
     ]);
-    return { code: child.exitCode, signal: child.signalCode, stdout: output.text, stderr };
+    return { code: child.exitCode, signal: child.signalCode, stdout: output.text, stderr: complaints.text };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
