@@ -22,7 +22,7 @@ for (const project of [library, tool]) {
 compile("-b", root);
 compile("-p", join(library, "tsconfig.cjs.json"));
 // Node, TypeScript and bundlers read the module kind and `sideEffects` from the nearest package.json.
-const marker = { type: "commonjs", sideEffects: ["./inspect/register.js"] };
+const marker = { type: "commonjs", sideEffects: ["./inspect/register.js", "./inspect/adapters/*.js"] };
 writeFileSync(join(library, "dist/cjs/package.json"), `${JSON.stringify(marker)}\n`);
 chmodSync(join(tool, "bin/holdfast.js"), 0o755);
 
