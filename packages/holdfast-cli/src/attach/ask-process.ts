@@ -69,9 +69,12 @@ export async function askProcess(pid: number, source: string, input: unknown, ag
       closes: open === undefined,
       again: again?.after,
     });
-    const socket = await say(inspector, expression, facts);
+    const socket = await say(inspector, expression, facts, open === undefined);
     try {
-      if (open === undefined && !(await closesWithin(socket, OPENING))) throw busy(facts, OPENING);
+      if (open === undefined && !(await closesWithin(socket, OPENING))) {
+        leaveCloser(facts);
+        throw busy(facts, OPENING);
+      }
       process.off("exit", onExit);
       const window = open === undefined ? performance.now() - started : undefined;
       const value = await answerIn(folder, facts);
@@ -86,14 +89,20 @@ export async function askProcess(pid: number, source: string, input: unknown, ag
   }
 }
 
-async function say(inspector: Inspector, expression: string, facts: ProcessFacts): Promise<InspectorSocket> {
+/** @param isOurs whether the inspector was opened for this: another is its owner's, and stays as it is */
+async function say(
+  inspector: Inspector,
+  expression: string,
+  facts: ProcessFacts,
+  isOurs: boolean,
+): Promise<InspectorSocket> {
   try {
     const socket = await InspectorSocket.open(inspector.port, inspector.path);
     socket.evaluate(expression);
     return socket;
   } catch (error) {
     if (!isAlive(facts)) throw ended(facts);
-    leaveCloser(facts);
+    if (isOurs) leaveCloser(facts);
     throw unavailable(
       `the inspector of process ${facts.pid} on port ${inspector.port} does not answer: ${error instanceof Error ? error.message : String(error)}`,
     );
@@ -134,7 +143,6 @@ async function closesWithin(socket: InspectorSocket, patience: number): Promise<
 
 function busy(facts: ProcessFacts, patience: number): Error {
   if (!isAlive(facts)) return ended(facts);
-  leaveCloser(facts);
   return notNow(
     `process ${facts.pid} has not answered within ${patience / 1000} s; its main thread is inside one long native call`,
     "try again when that has returned",

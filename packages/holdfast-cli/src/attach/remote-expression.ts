@@ -25,8 +25,10 @@ export function remoteExpression({ pid, source, input, folder, closes, again }: 
     ${closes ? "process._debugEnd();" : ""}
     const builtin = (name) => process.getBuiltinModule === undefined ? require(name) : process.getBuiltinModule(name);
     const folder = ${JSON.stringify(folder.path)};
-    const { writeFileSync, renameSync } = builtin("node:fs");
+    const { existsSync, writeFileSync, renameSync } = builtin("node:fs");
     const tell = (name) => {
+      // Whoever asked may have gone: what costs something is not done for nobody.
+      if (!existsSync(folder)) return;
       let answer;
       try {
         answer = { value: (${source})(builtin, ${JSON.stringify(input)}, folder, name !== ${JSON.stringify(answerNames[0])}) };
@@ -38,7 +40,7 @@ export function remoteExpression({ pid, source, input, folder, closes, again }: 
         writeFileSync(part, JSON.stringify(answer), { flag: "wx", mode: 0o600 });
         renameSync(part, folder + "/" + name);
       } catch {
-        // Whoever asked has gone.
+        // Now.
       }
     };
     tell(${JSON.stringify(answerNames[0])});

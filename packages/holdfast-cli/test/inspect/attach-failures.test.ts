@@ -1,12 +1,38 @@
 /**
- * Every way in which a process can't be looked into: what is said, and the exit code.
+ * Every way in which a process can't be looked into: what is said, and the exit code. Each row is a test, here unless another file is named.
+ *
+ * | what is the matter                                              | code | said                                                        |
+ * | --------------------------------------------------------------- | ---- | ----------------------------------------------------------- |
+ * | words that can't be                                             | 64   | inspect-arguments.test.ts                                   |
+ * | no such process                                                 | 66   | there is no process N                                       |
+ * | it runs something else                                          | 66   | is no Node process                                          |
+ * | the number of a thread                                          | 66   | is a thread of process N                                    |
+ * | it has ended, and nobody has looked                             | 66   | has ended; only its exit code is left                       |
+ * | the tool itself                                                 | 66   | is holdfast itself                                          |
+ * | another user's                                                  | 77   | belongs to user N                                           |
+ * | other files, ports or processes than the tool's: a container    | 69   | runs in another container                                   |
+ * | another system than Linux                                       | 69   | processes are found through /proc                           |
+ * | `--permission`                                                 | 69   | was started with --permission                               |
+ * | `--disable-sigusr1`, or it is still starting                    | 69   | does not listen for SIGUSR1                                 |
+ * | the port is another's                                           | 69   | port N … is taken by another process                        |
+ * | its port is open, and nobody answers there as an inspector does | 69   | does not answer: port N refused                             |
+ * | no safe place for the answer                                    | 69   | the folder for the answer would lie in                      |
+ * | it ends during the look                                         | 69   | ended while it was looked into                              |
+ * | its own code throws during the look                             | 69   | could not be looked into                                    |
+ * | its heap is too large                                           | 69   | inspect.test.ts                                             |
+ * | a SIGUSR1 handler of its own                                    | 75   | opened no inspector within 2 s                              |
+ * | inside a native call before the port opens                      | 75   | the same: it can't be told apart                            |
+ * | inside a native call after that                                 | 75   | has not answered within 2 s; attach-failures.slow.test.ts: 60 s, where the inspector was open before |
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkPlatform, checkTarget } from "../../src/attach/check-target.ts";
+import { sharesNamespaces } from "../../src/attach/process-facts.ts";
+import { CliError } from "../../src/cli-error.ts";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
 import { freePort, isFree, newerNodes, Targets } from "./target.ts";
 
@@ -61,8 +87,13 @@ test("a process with a SIGUSR1 handler of its own runs that handler, and the too
   ]);
 });
 
-test("a process that was started with --permission gets no signal", async () => {
-  const target = await targets.start(idle, { flags: ["--experimental-permission", "--allow-fs-read=*"] });
+const permissionFlags: readonly (readonly [node: string, flag: string])[] = [
+  [process.execPath, "--experimental-permission"],
+  ...newerNodes.map((node) => [node, node.includes("node-22") ? "--experimental-permission" : "--permission"] as const),
+];
+
+test.each(permissionFlags)("a process that was started with --permission gets no signal: %s %s", async (node, flag) => {
+  const target = await targets.start(idle, { node, flags: [flag, "--allow-fs-read=*"] });
   expect(await targets.holdfast(["dump", target.pid])).toEqual(
     refused(
       69,
@@ -177,5 +208,116 @@ test("a process that ends while it is looked into is said to have ended", async 
   );
   expect(await targets.holdfast(["dump", target.pid])).toEqual(
     refused(69, `process ${target.pid} ended while it was looked into`),
+  );
+});
+
+/** The error of a call in this process. */
+function errorOf(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error instanceof CliError ? [error.exitCode, error.message] : error;
+  }
+  return undefined;
+}
+
+test("a thread is no process, and the process that it belongs to is named", async () => {
+  const target = await targets.start(idle);
+  const thread = readdirSync(`/proc/${target.pid}/task`).find((id) => Number(id) !== target.pid);
+  expect(await targets.holdfast(["dump", thread])).toEqual(
+    refused(66, `${thread} is a thread of process ${target.pid}; name the process`),
+  );
+});
+
+test("a process that has ended, and that nobody has asked how, is said to have ended", async () => {
+  // What the shell becomes knows nothing of a child.
+  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const pid = Number(String((await once(parent.stdout, "data"))[0]));
+    while (!/^State:\tZ/mu.test(readFileSync(`/proc/${pid}/status`, "utf8")));
+    expect(await targets.holdfast(["dump", pid])).toEqual(
+      refused(66, `process ${pid} has ended; only its exit code is left`),
+    );
+  } finally {
+    parent.kill("SIGKILL");
+  }
+});
+
+test("the tool does not look into itself", () => {
+  expect(errorOf(() => checkTarget(process.pid))).toEqual([
+    66,
+    `process ${process.pid} is holdfast itself; name another`,
+  ]);
+});
+
+test("another system than Linux is said to have no /proc", () => {
+  const { platform } = process;
+  Object.defineProperty(process, "platform", { value: "sunos" });
+  try {
+    expect(errorOf(checkPlatform)).toEqual([69, "processes are found through /proc, which sunos does not have"]);
+  } finally {
+    Object.defineProperty(process, "platform", { value: platform });
+  }
+});
+
+test("a process shares what it sees with itself, and with none whose view can't be told", () => {
+  expect([sharesNamespaces(process.pid), sharesNamespaces(4_194_305)]).toEqual([true, false]);
+});
+
+test("an open port on which no inspector answers is said not to, and is left open", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `import { createServer } from "node:http";
+    createServer((request, response) => {
+      if (request.url !== "/json/list") response.statusCode = 404;
+      response.end(JSON.stringify([{ webSocketDebuggerUrl: "ws://127.0.0.1:${port}/7" }], undefined, 2));
+    }).listen(${port}, "127.0.0.1", () => console.log("ready"));`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  expect(await targets.holdfast(["dump", target.pid])).toEqual(
+    refused(
+      69,
+      `the inspector of process ${target.pid} on port ${port} does not answer: port ${port} refused: HTTP/1.1 404 Not Found`,
+    ),
+  );
+  expect(await isFree(port)).toBe(false);
+});
+
+test("a place for the answer where others could replace it is refused, before anything is sent", async () => {
+  const target = await targets.start(idle, { flags: [`--inspect-port=${await freePort()}`] });
+  const open = join(targets.folder, "open");
+  mkdirSync(open);
+  chmodSync(open, 0o777);
+  expect(await targets.holdfast(["dump", target.pid], { TMPDIR: open })).toEqual(
+    refused(
+      69,
+      `the folder for the answer would lie in ${open}, where other users can replace it\n  set TMPDIR to a folder that is yours alone`,
+    ),
+  );
+});
+
+test("what the process's own code throws during the look is told", async () => {
+  const target = await targets.start(
+    `process.getActiveResourcesInfo = () => { throw new Error("not today"); };
+    console.log("ready"); setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  expect(await targets.holdfast(["dump", target.pid])).toEqual(
+    refused(69, `process ${target.pid} could not be looked into: not today`),
+  );
+});
+
+test("a process that opens its port and does not come to the question is said not to answer", async () => {
+  const target = await targets.start(
+    // As if it were in a native call just then.
+    `process._debugEnd = () => { throw new Error("later"); };
+    console.log("ready"); setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  expect(await targets.holdfast(["dump", target.pid])).toEqual(
+    refused(
+      75,
+      `process ${target.pid} has not answered within 2 s; its main thread is inside one long native call\n  try again when that has returned`,
+    ),
   );
 });
