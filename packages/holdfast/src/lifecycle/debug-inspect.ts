@@ -1,15 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * What debug mode uses of `holdfast/inspect`. It is loaded by its public name, as a program would: this folder and that one don't see each other, and a program that is not debugged
- * must not load it.
+ * `holdfast/inspect`, as far as debug mode uses it: by its public name, as a program does, and loaded when it is asked for, since a program that is not debugged must not load it.
  */
 
-/** As far as debug mode reads it. */
+/** What is used of it. */
 export interface Inspect {
   readonly watchdog: () => Disposable;
   readonly dump: () => Dump;
 }
 
+/** What is read of a dump. */
 export interface Dump {
   readonly scopes: readonly {
     readonly id: number | undefined;
@@ -28,9 +28,5 @@ interface DumpedWait {
 
 /** @throws whatever the host says where it can't be found: in a bundle that has left it out */
 export async function loadInspect(): Promise<Inspect> {
-  // In two parts, which bundlers put together: the compiler would look for a project that this one may not see.
-  // oxlint-disable-next-line no-useless-concat -- that is what it is for
-  const loaded: unknown = await import("holdfast" + "/inspect");
-  // Holds: that is what it exports.
-  return loaded as Inspect;
+  return await import("holdfast/inspect");
 }

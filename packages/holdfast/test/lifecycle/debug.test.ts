@@ -167,7 +167,7 @@ describe("DEBUG-1: who ignores a cancellation", () => {
     );
   });
 
-  test("is nobody who stops, cleans up, serves the others, or waits under a shield", async () => {
+  test("DEBUG-3: is nobody who stops, cleans up, serves the others, or waits under a shield", async () => {
     const text = await told(async ({ signal }) => {
       await taskGroup(
         async (group) => {
