@@ -73,6 +73,11 @@ function explain(error: unknown): string {
   return `holdfast: this is a bug in holdfast; the journal holds what was acknowledged\n${shown}\n`;
 }
 
+/** Resolves when all has been taken, or nobody is there to take it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write("", () => resolve()));
+}
+
 const host = processHost();
 let code: number;
 try {
@@ -81,5 +86,7 @@ try {
   host.screen.write(explain(error));
   code = error instanceof CliError ? error.exitCode : exitCode.software;
 }
+// What a slow reader has not taken yet would be lost with the process.
+await Promise.all([process.stdout, process.stderr].map(flushed));
 // Not only the exit code: a handler may have left timers or sockets behind, and its work is over.
 process.exit(code);

@@ -80,3 +80,17 @@ test("doctor counts the tasks and says how to see them", async () => {
     `of the library: 1 task; holdfast dump ${target.pid} shows them`,
   ]);
 });
+
+test("dump --json is whole for a reader that is slower than the tool", async () => {
+  const target = await targets.start(`import { taskGroup } from "holdfast";
+setImmediate(() => console.log("ready"));
+await taskGroup((group) => {
+  for (let count = 0; count < 6000; count++) group.spawn(({ sleep }) => sleep(60_000));
+});
+`);
+  const { code, stdout } = await targets.holdfast(["dump", target.pid, "--json"], {}, 300);
+  const { dump } = JSON.parse(stdout) as {
+    readonly dump: { readonly scopes: readonly object[]; readonly omitted: number };
+  };
+  expect([code, dump.scopes.length + dump.omitted]).toEqual([0, 6001]);
+});

@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const bin: string =
@@ -55,8 +56,13 @@ export class Targets {
     return child;
   }
 
-  holdfast(args: readonly (string | number | undefined)[], env?: Readonly<Record<string, string>>): Promise<Ended> {
-    return this.#run(bin, args, undefined, env);
+  /** @param readAfter milliseconds during which nobody reads what it prints */
+  holdfast(
+    args: readonly (string | number | undefined)[],
+    env?: Readonly<Record<string, string>>,
+    readAfter?: number,
+  ): Promise<Ended> {
+    return this.#run(bin, args, undefined, env, readAfter);
   }
 
   /** A copy of the library, where a package manager would put it: that is how its own frames are told from the program's. */
@@ -95,6 +101,7 @@ export class Targets {
     args: readonly (string | number | undefined)[],
     uid: number | undefined,
     env: Readonly<Record<string, string>> = {},
+    readAfter: number = 0,
   ): Promise<Ended> {
     const child = spawn(process.execPath, [file, ...args.map(String)], {
       env: { PATH: process.env["PATH"] ?? "", ...env },
@@ -103,6 +110,14 @@ export class Targets {
     });
     this.#children.push(child);
     let [stdout, stderr] = ["", ""];
+    if (readAfter > 0) {
+      // Who has no such listener when the process ends gets nothing of what is left.
+      const noteOnly = (): void => {};
+      child.stdout.on("readable", noteOnly);
+      await once(child.stdout, "readable");
+      await sleep(readAfter);
+      child.stdout.off("readable", noteOnly);
+    }
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
     await once(child, "close");
