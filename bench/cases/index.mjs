@@ -2,6 +2,7 @@
 /** All cases, in the order in which they are run and shown. */
 import { batch } from "./batch.mjs";
 import { growthCase } from "./growth.mjs";
+import { inspect, inspected } from "./inspect.mjs";
 import { map } from "./map.mjs";
 import { idleMemory } from "./memory.mjs";
 import { bulkhead, circuitBreaker, pipeline, rateLimit } from "./policies.mjs";
@@ -28,4 +29,6 @@ export const cases = [
   growthCase,
   idleMemory,
   runner,
+  inspect,
+  inspected,
 ];
