@@ -5,7 +5,7 @@
 import { awaitStacks } from "./await-stacks.ts";
 import { tag, tagOf, untag } from "./tag.ts";
 import type { TreeScope } from "./tree.ts";
-import { isUserFrame } from "./user-frames.ts";
+import { findCopies, isUserFrame } from "./user-frames.ts";
 
 /** Part of an await stack. */
 export interface Piece {
@@ -25,6 +25,7 @@ export function piecesOf(
   scopes: readonly TreeScope[],
   resources: readonly object[] = [],
 ): (readonly Piece[])[] {
+  findCopies();
   const subjects = [...scopes, ...resources];
   const before = subjects.map(tag);
   try {

@@ -64,7 +64,7 @@ function ask(beat, start) {
 function describe(stack) {
   const lines = stack.split("\\n").filter((line) => /^ +at /.test(line));
   const owner = lines.map((line) => /^ +at (?:async )?(task \\d+ ".*")\\.run /.exec(line)?.[1]).find((name) => name !== undefined);
-  const frames = lines.filter((line) => !/^ +at (?:async )?task \\d+ "|<anonymous>(?::\\d|\\)$)|\\(?node:internal\\/|\\/node_modules\\/holdfast(?:-cli)?\\/dist\\//.test(line) && !(home !== null && line.includes(home)));
+  const frames = lines.filter((line) => !/^ +at (?:async )?task \\d+ "|<anonymous>(?::\\d|\\)$)|\\(?node:internal\\/|\\/node_modules\\/holdfast(?:-cli)?\\/(?:dist|src)\\//.test(line) && !(home !== null && line.includes(home)));
   return (owner === undefined ? "" : " by " + owner) + "\\n" + frames.join("\\n") + "\\n";
 }
 
