@@ -93,7 +93,7 @@ export const inspect = {
   },
 };
 
-/** Half-second halves: so many figures are taken of each time. */
+/** So many quarters of a second count. */
 const FIGURES = 6;
 
 /** @param {import("node:child_process").ChildProcess} child @param {number} count @returns {Promise<number>} the median of `count` figures */
@@ -138,12 +138,12 @@ export const inspected = {
     }),
     throughput("while it is dumped again and again", async (child) => {
       await figures(child, 2);
-      let isOver = false;
+      const state = { isOver: false };
       const dumping = (async () => {
-        while (!isOver) await dumpOnce(child);
+        while (!state.isOver) await dumpOnce(child);
       })();
       const value = await figures(child, FIGURES);
-      isOver = true;
+      state.isOver = true;
       await dumping;
       return value;
     }),
