@@ -66,7 +66,7 @@ async function finish(): Promise<void> {
 /** An error, a message, or a pair of one and of where the test was defined. */
 function isLimit(error: unknown): boolean {
   if (Array.isArray(error)) return error.some(isLimit);
-  return LIMIT.test(String(error instanceof Object ? Reflect.get(error, "message") : error));
+  return LIMIT.test(String(typeof error === "object" && error !== null ? Reflect.get(error, "message") : error));
 }
 
 function isConcurrent({ concurrent, children = [] }: Entry): boolean {

@@ -16,13 +16,14 @@ beforeEach(({ task, signal, onTestFinished }) => {
     if (isLimit(signal.reason)) test.timedOut();
   });
   // The first to ask is called last: after all hooks, and when fixtures are gone.
-  onTestFinished(async ({ task: { result } }) => {
-    if (result?.errors?.some(isLimit) === true) test.timedOut();
+  onTestFinished(async () => {
+    if (task.result?.errors?.some(isLimit) === true) test.timedOut();
     const problem = await test.end();
     if (problem !== undefined) throw problem;
   });
 });
 
 function isLimit(error: unknown): boolean {
-  return error instanceof Object && LIMIT.test(String(Reflect.get(error, "message")));
+  // One that has been serialised inherits from nothing.
+  return typeof error === "object" && error !== null && LIMIT.test(String(Reflect.get(error, "message")));
 }
