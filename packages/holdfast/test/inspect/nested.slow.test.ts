@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "../harness.ts";
 import { nestedText, nestedTextDeep } from "./nested-text.ts";
 import { bundlePrograms, otherNodes, type Programs, steady } from "./program.ts";
+import { stuckWarnings, warningsOf } from "./stuck-text.ts";
 
 let programs: Programs;
 beforeAll(async () => {
-  programs = await bundlePrograms(["nested", "fast-tasks"]);
+  programs = await bundlePrograms(["nested", "fast-tasks", "stuck"]);
 });
 afterAll(() => programs[Symbol.dispose]());
 
@@ -19,6 +20,11 @@ for (const { name, binary } of nodes) {
       nestedTextDeep,
       "",
     ]);
+  });
+
+  test(`the garbage collector tells the same locks and channels from those that nobody can free on ${name}`, async () => {
+    const { stdout, stderr } = await programs.run("stuck", { binary });
+    expect([warningsOf(stdout), stderr]).toEqual([stuckWarnings, ""]);
   });
 
   test(`tasks that were looked at are as fast as before on ${name}`, async () => {
