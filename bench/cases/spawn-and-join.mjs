@@ -19,6 +19,31 @@ async function workWithSignal(index, signal) {
   return index;
 }
 
+/**
+ * As “joined by the group's end”, in a process that is looked into. Tasks are always in the tree that tools read: that is part of every row.
+ * @param {string} how
+ * @param {() => Promise<void>} begin
+ * @returns {import("../types.d.ts").Subject}
+ */
+function inspected(how, begin) {
+  return {
+    name: `holdfast, joined by the group's end, ${how}`,
+    package: "holdfast",
+    prepare: async (n) => {
+      const { taskGroup } = await import("holdfast");
+      await begin();
+      const items = indexes(n);
+      return async () => {
+        total = 0;
+        await taskGroup((group) => {
+          for (const index of items) group.spawn(() => work(index));
+        });
+        return total;
+      };
+    },
+  };
+}
+
 /** @type {import("../types.d.ts").Case} */
 export const spawnAndJoin = {
   name: "spawn-and-join",
@@ -86,6 +111,14 @@ export const spawnAndJoin = {
         };
       },
     },
+    inspected("dumped once before", async () => {
+      const { dump } = await import("holdfast/inspect");
+      dump();
+    }),
+    inspected("watchdog on", async () => {
+      const { watchdog } = await import("holdfast/inspect");
+      watchdog();
+    }),
     {
       name: "holdfast, with signals",
       package: "holdfast",
