@@ -42,13 +42,14 @@ export async function openLive(pid: number): Promise<LiveConnection> {
     const stat = lstatSync(path);
     if (!stat.isSocket() || stat.uid !== facts.uid)
       throw unavailable(`what lies at ${path} is no socket of process ${pid}`);
-    return await connected(path, pid);
+    return await connectTo(path, pid);
   } finally {
     folder.remove();
   }
 }
 
-function connected(path: string, pid: number): Promise<LiveConnection> {
+/** To the socket at `path`. @throws {@link CliError} (69) when nobody answers there */
+export function connectTo(path: string, pid: number): Promise<LiveConnection> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once("error", (error) => reject(unavailable(`process ${pid} refused the connection: ${error.message}`)));
