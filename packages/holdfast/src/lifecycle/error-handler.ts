@@ -62,11 +62,16 @@ export interface ErrorHandler {
    * @throws {TypeError} when `fn` is no function
    */
   readonly run: <T>(fn: (context: Context) => Awaitable<T>, context?: RunContext) => Promise<Result<T>>;
-  /** A function like `fn` that never rejects nor throws: its outcome is a Result, and an error has been reported. For listeners and timers, which nobody awaits. */
+  /** A function like `fn` that never rejects nor throws: its outcome is a Result, and an error has been reported. */
   readonly wrap: <This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => Awaitable<T>,
     context?: ErrorContext,
   ) => (this: This, ...args: A) => Promise<Result<T>>;
+  /** As `wrap`, but it returns nothing: for listeners and timers, which nobody awaits. The lint rule no-misused-promises refuses a function that returns a promise there. */
+  readonly listener: <This, A extends unknown[]>(
+    fn: (this: This, ...args: A) => unknown,
+    context?: ErrorContext,
+  ) => (this: This, ...args: A) => void;
   /** Counts the error and reports it. Never throws, never waits. With a task instead of a context it can be a group's `onTaskError` as it is. */
   readonly report: (error: unknown, context?: ErrorContext | NamedTask) => void;
   /** A copy of all counts. */
@@ -141,12 +146,30 @@ class Handler implements ErrorHandler {
     context?: ErrorContext,
   ): ((this: This, ...args: A) => Promise<Result<T>>) => {
     checkFunction("wrap", fn, "errorHandler");
+    return this.#wrap(fn, context);
+  };
+
+  readonly listener = <This, A extends unknown[]>(
+    fn: (this: This, ...args: A) => unknown,
+    context?: ErrorContext,
+  ): ((this: This, ...args: A) => void) => {
+    checkFunction("listener", fn, "errorHandler");
+    const wrapped = this.#wrap(fn, context);
+    return function listener(...args) {
+      void wrapped.apply(this, args);
+    };
+  };
+
+  #wrap<This, A extends unknown[], T>(
+    fn: (this: This, ...args: A) => Awaitable<T>,
+    context: ErrorContext | undefined,
+  ): (this: This, ...args: A) => Promise<Result<T>> {
     const { run } = this;
     const named = { ...context, task: context?.task ?? (fn.name || undefined) };
     return function wrapped(...args) {
       return run(() => fn.apply(this, args), named);
     };
-  };
+  }
 
   /** Calls `body` where `context` is that of everything that is reported. */
   #within<T>(context: ErrorContext, body: () => Promise<T>): Promise<T> {

@@ -148,7 +148,9 @@ function lineOf({ kind, name, state, age, waitsFor, timeLeft, cancelled, sawSign
   if (waitsFor.length > 0) parts.push(`waits for ${waitsFor.join(", ")}`);
   if (timeLeft !== undefined) parts.push(timeLeft < 0 ? "past its deadline" : `${durationText(timeLeft)} left`);
   if (cancelled !== undefined) {
-    parts.push(`cancelled: ${cancelled.message}${cancelled.by === undefined ? "" : ` (by ${cancelled.by})`}`);
+    parts.push(
+      `cancelled: ${cancelled.message}${cancelled.by === undefined ? "" : ` (by ${cancelled.by.replace(/^at /u, "")})`}`,
+    );
     if (kind === "task" && !sawSignal) parts.push("never looked at its signal");
   }
   if (spawnedAt !== undefined) parts.push(`spawned ${spawnedAt}`);
