@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { CancelledError, ErrorGroup, retry, sleep, taskGroup, TimeoutError } from "holdfast";
 import { errorHandler } from "holdfast/lifecycle";
 import { describe, expect, test } from "../harness.ts";
@@ -133,6 +134,39 @@ describe("wrap", () => {
     expect(await counter.add(3)).toEqual({ ok: true, value: 5 });
     expect(await counter.add(6)).toEqual({ ok: false, error: reporter.records[0]?.error });
     expect(reporter.records.map(({ task }) => task)).toEqual(["add"]);
+  });
+});
+
+describe("listener", () => {
+  test("gives a function that keeps this and arguments, returns nothing, and reports what is thrown", async () => {
+    const reporter = collector();
+    const { listener } = errorHandler({ reporters: [reporter] });
+    const seen: unknown[] = [];
+    const emitter = new EventEmitter();
+    emitter.on(
+      "data",
+      listener(
+        async function save(this: EventEmitter, text: string) {
+          seen.push(this === emitter, text);
+          await sleep(1);
+          throw failure("disk full");
+        },
+        { request: "r1" },
+      ),
+    );
+    seen.push(emitter.listeners("data")[0]?.call(emitter, "a"));
+    await clock.run(() => sleep(2));
+    expect(seen).toEqual([true, "a", undefined]);
+    expect(reporter.records.map(({ task, message, context }) => [task, message, context["request"]])).toEqual([
+      ["save", "disk full", "r1"],
+    ]);
+  });
+
+  test("takes a function", () => {
+    // As a caller without types would write it.
+    expect(() => errorHandler({ reporters: [] }).listener(5 as never)).toThrow(
+      new TypeError("errorHandler: listener takes a function, got 5 (number)"),
+    );
   });
 });
 
