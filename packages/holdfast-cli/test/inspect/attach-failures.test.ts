@@ -13,7 +13,7 @@
  * | other files, ports or processes than the tool's: a container    | 69   | runs in another container                                   |
  * | another system than Linux                                       | 69   | processes are found through /proc                           |
  * | `--permission`                                                 | 69   | was started with --permission                               |
- * | `--disable-sigusr1`, or it is still starting                    | 69   | does not listen for SIGUSR1                                 |
+ * | `--disable-sigusr1`, or it is still starting                    | 69   | does not listen for SIGUSR1; other-nodes.slow.test.ts       |
  * | the port is another's                                           | 69   | port N … is taken by another process                        |
  * | its port is open, and nobody answers there as an inspector does | 69   | does not answer: port N refused                             |
  * | no safe place for the answer                                    | 69   | the folder for the answer would lie in                      |
@@ -34,17 +34,14 @@ import { checkPlatform, checkTarget } from "../../src/attach/check-target.ts";
 import { sharesNamespaces } from "../../src/attach/process-facts.ts";
 import { CliError } from "../../src/cli-error.ts";
 import { afterEach, beforeEach, expect, test } from "../harness.ts";
-import { freePort, isFree, newerNodes, Targets } from "./target.ts";
+import { forbidden, idle, refused } from "./refusals.ts";
+import { freePort, isFree, Targets } from "./target.ts";
 
 let targets: Targets;
 beforeEach(() => {
   targets = new Targets();
 });
 afterEach(() => targets.remove());
-
-const idle = `console.log("ready"); setInterval(() => {}, 60_000);`;
-
-const refused = (code: number, message: string): object => ({ code, stdout: "", stderr: `holdfast: ${message}\n` });
 
 test("a number that is no process is said to be none", async () => {
   expect(await targets.holdfast(["dump", 4_194_305])).toEqual(
@@ -87,34 +84,10 @@ test("a process with a SIGUSR1 handler of its own runs that handler, and the too
   ]);
 });
 
-const permissionFlags: readonly (readonly [node: string, flag: string])[] = [
-  [process.execPath, "--experimental-permission"],
-  ...newerNodes.map((node) => [node, node.includes("node-22") ? "--experimental-permission" : "--permission"] as const),
-];
-
-test.each(permissionFlags)("a process that was started with --permission gets no signal: %s %s", async (node, flag) => {
-  const target = await targets.start(idle, { node, flags: [flag, "--allow-fs-read=*"] });
-  expect(await targets.holdfast(["dump", target.pid])).toEqual(
-    refused(
-      69,
-      `process ${target.pid} was started with --permission, which forbids the inspector\n  start it with --allow-inspector as well (Node 25 and later), or call dump() of holdfast/inspect in it`,
-    ),
-  );
+test("a process that was started with --permission gets no signal", async () => {
+  const target = await targets.start(idle, { flags: ["--experimental-permission", "--allow-fs-read=*"] });
+  expect(await targets.holdfast(["dump", target.pid])).toEqual(forbidden(target.pid));
 });
-
-test.each(newerNodes)(
-  "a process that was started with --disable-sigusr1 gets no signal, which would end it: %s",
-  async (node) => {
-    const target = await targets.start(idle, { node, flags: ["--disable-sigusr1"] });
-    expect(await targets.holdfast(["doctor", target.pid])).toEqual(
-      refused(
-        69,
-        `process ${target.pid} does not listen for SIGUSR1, which would end it: it was started with --disable-sigusr1, or is still starting\n  start it with --inspect, or call dump() of holdfast/inspect in it`,
-      ),
-    );
-    expect(target.signalCode).toBe(null);
-  },
-);
 
 test("a port that another process has is named, and nothing is sent", async () => {
   const server = createServer().listen(0, "127.0.0.1");

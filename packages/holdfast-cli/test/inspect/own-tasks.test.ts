@@ -1,6 +1,7 @@
 /** What is seen of a program that uses the library. */
 import { afterAll, beforeAll, expect, test } from "../harness.ts";
-import { freePort, newerNodes, Targets } from "./target.ts";
+import { freePort, Targets } from "./target.ts";
+import { testTasks } from "./task-tests.ts";
 
 let targets: Targets;
 beforeAll(() => {
@@ -19,29 +20,7 @@ await taskGroup((group) => {
 }, { name: "request" });
 `;
 
-test.each([process.execPath, ...newerNodes])(
-  "dump shows the tasks, and the line at which each is suspended: %s",
-  async (node) => {
-    const target = await targets.start(program, { node, flags: [`--inspect-port=${await freePort()}`] });
-    const { code, stdout, stderr } = await targets.holdfast(["dump", target.pid]);
-    const lines = stdout
-      .split("\n")
-      .slice(1, -2)
-      .map((line) => line.replaceAll(/\d+(?:\.\d+)? m?s/gu, "N s"));
-    expect([code, stderr, lines]).toEqual([
-      0,
-      "",
-      [
-        '└─ group "request", called app.mjs:6:7',
-        "   │  awaited outside of any task",
-        "   │      at app.mjs:6:1",
-        '   └─ task 1 "load", running for N s, spawned taskGroup.name (app.mjs:7:9)',
-        "         waits for sleep, N s left",
-        "             at load (app.mjs:3:3)",
-      ],
-    ]);
-  },
-);
+testTasks(process.execPath, () => targets);
 
 test("doctor tells the library's own warnings", async () => {
   const target = await targets.start(

