@@ -70,12 +70,21 @@ export class Cancellations {
         found.set(reason, [...(found.get(reason) ?? []), busy]);
       }
     if (found.size === 0) return;
-    const dump = this.#dump?.();
+    const dump = this.#read();
     for (const [reason, scopes] of found) {
       const lines = scopes.slice(0, MOST).flatMap((scope) => linesOf(scope, dump));
       if (scopes.length > MOST) lines.push(`  and ${scopes.length - MOST} more`);
       const sentence = oneLine(`${reason}; ${durationText(age)} later this still runs`);
       this.#write([sentence, ...lines].join("\n"));
+    }
+  }
+
+  #read(): Dump | undefined {
+    try {
+      return this.#dump?.();
+    } catch {
+      // What was cancelled is worth its lines, and not the program: a process may be forbidden to look into itself.
+      return undefined;
     }
   }
 }

@@ -66,8 +66,7 @@ async function inspectOf({ write }: DebugHost): Promise<Inspect | undefined> {
 
 function begin(host: DebugHost, inspect: Inspect | undefined): () => void {
   const sitesBefore = limitSpawnSites(Infinity);
-  const isWatched = !isMainThread || Reflect.has(globalThis, WATCHDOG);
-  const watchdog = isWatched ? undefined : inspect?.watchdog();
+  const watchdog = watch(host, inspect);
   const cancellations = new Cancellations(host.write, inspect?.dump);
   const failures = new Failures(host.write);
   const listenerBefore = setTaskStackListener(stitchStack);
@@ -88,6 +87,18 @@ function begin(host: DebugHost, inspect: Inspect | undefined): () => void {
     failures.stop();
     watchdog?.[Symbol.dispose]();
   };
+}
+
+/** The main thread's event loop, unless somebody watches it already. */
+function watch({ write }: DebugHost, inspect: Inspect | undefined): Disposable | undefined {
+  if (!isMainThread || Reflect.has(globalThis, WATCHDOG)) return undefined;
+  try {
+    return inspect?.watchdog();
+  } catch (error) {
+    // A process may be forbidden to have threads.
+    write(`stalls are not seen: ${oneLine(messageOf(error))}`);
+    return undefined;
+  }
 }
 
 function look(event: ProbeEvent, subject: Scope, cancellations: Cancellations, failures: Failures): void {

@@ -65,6 +65,22 @@ describe("HOLDFAST_DEBUG", () => {
       expect(process.listened).toEqual([]);
     });
 
+  test("is off where the environment can't be read", async () => {
+    const process = new FakeProcess();
+    process.env = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("permission denied");
+        },
+      },
+    );
+    let wasCalled = false;
+    const { ended } = start(() => void (wasCalled = true), { process: process.host });
+    expect(wasCalled).toBe(true);
+    await clock.run(() => ended);
+  });
+
   test("MAIN-1: leaves, when main has ended, a listener for the exit and nothing else", async () => {
     const before = [limitSpawnSites(1000), setProbe(undefined), setTaskStackListener(undefined)];
     const { process, ended, codes } = await debug(() => {});
@@ -292,6 +308,46 @@ describe("DEBUG-2: a failure", () => {
       await group.close();
     });
     expect([text, hooked]).toEqual(["", [new Error("lost")]]);
+  });
+
+  test("that its group has had no time to throw is told at the exit; of many, ten", async () => {
+    const end = new Gate();
+    const { process, ended } = await debug(async () => {
+      const body = taskGroup(
+        async (group) => {
+          for (let index = 0; index < 12; index++) group.spawn(fail, { name: `read ${index}` });
+          await end.promise;
+        },
+        { stopOnError: false, name: "body" },
+      );
+      await body.catch(() => {});
+    });
+    await clock.advanceBy(2000);
+    process.emit("exit");
+    const lines = process.stderr.written.split("\n").filter((line) => line.startsWith("holdfast: debug: "));
+    expect([lines.length, lines[0], lines[10], lines[11]]).toEqual([
+      12,
+      'holdfast: debug: the process exits, and nobody was told that task "read 0" of group "body" had failed: Error: lost',
+      "holdfast: debug: the process exits, and nobody was told of 2 more failures",
+      "holdfast: debug: the process exits, and this has not ended",
+    ]);
+    end.open();
+    await clock.run(() => ended);
+  });
+
+  test("that main was given up with is told by main, and not again", async () => {
+    const boom = new Error("boom");
+    const end = new Gate();
+    const { process, ended, handler } = await debug(({ group }) => {
+      group.defer(() => end.promise);
+      group.spawn(() => Promise.reject(boom), { name: "read" });
+    });
+    await clock.run(() => ended);
+    process.emit("exit");
+    expect(handler.log).toContainEqual(["main", "main", boom]);
+    expect(process.stderr.written).not.toContain("nobody");
+    end.open();
+    await clock.runCurrent();
   });
 
   test("of a group that has a body is thrown by it, and not told", async () => {
