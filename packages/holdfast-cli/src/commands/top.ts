@@ -108,7 +108,7 @@ async function onScreen(settings: InspectSettings, connection: LiveConnection, h
 async function asLines(settings: InspectSettings, connection: LiveConnection, host: Host): Promise<number> {
   const { pid = 0, interval, count, sort, json } = settings;
   let code: number = exitCode.succeeded;
-  let silentUntil = 0;
+  let [silentUntil, wasExplained] = [0, false];
   const watch = new ProcessWatch({
     pid,
     connection,
@@ -120,9 +120,12 @@ async function asLines(settings: InspectSettings, connection: LiveConnection, ho
       const at = new Date();
       if (isSnapshot)
         host.print(json ? liveJson(watched, sort, at) : liveText(watched, sort, process.stdout.columns ?? Infinity));
-      // Not at every look at the clock.
-      else if (watched.silence !== undefined && host.clock.now() >= silentUntil) {
+      else if (watched.silence !== undefined) {
+        // Not at every look at the clock, but as soon as it is known why.
+        const isExplained = watched.blockedBy !== undefined;
+        if (host.clock.now() < silentUntil && isExplained === wasExplained) return;
         silentUntil = host.clock.now() + interval;
+        wasExplained = isExplained;
         host.print(json ? silenceJson(watched, at) : silenceText(watched));
       }
     },

@@ -3,6 +3,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { isRunning } from "../attach/process-facts.ts";
+import { shortFrame } from "../inspect/frame.ts";
 import { lookInto } from "../inspect/look-into.ts";
 
 const LOOKS = 10;
@@ -10,7 +11,7 @@ const LOOK_EVERY = 10;
 /** Of those looks. */
 const MOSTLY = 9;
 
-/** The frames, the innermost first, or why there are none. */
+/** The frames, the innermost first and short, or why there are none. */
 export async function findBlock(pid: number): Promise<readonly string[] | string> {
   let running = 0;
   for (let looked = 0; looked < LOOKS; looked += 1) {
@@ -20,7 +21,9 @@ export async function findBlock(pid: number): Promise<readonly string[] | string
   if (running < MOSTLY) return "its main thread sleeps, stopped or inside a native call";
   try {
     const found = await lookInto(pid, { deep: false, force: false });
-    return found.running.length > 0 ? found.running : "its main thread was in no JavaScript when it was asked";
+    return found.running.length > 0
+      ? found.running.map((frame) => shortFrame(frame, found.dump.folder))
+      : "its main thread was in no JavaScript when it was asked";
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

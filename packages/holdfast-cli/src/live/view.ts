@@ -6,7 +6,6 @@
 import { findWarnings } from "holdfast/inspect";
 import type { LiveGauges, LiveSnapshot, ProcessDump } from "holdfast/inspect";
 import { formatDuration } from "../duration.ts";
-import { shortFrame } from "../inspect/frame.ts";
 import { count, counted, rateText } from "../progress/status-text.ts";
 import { clip, printable } from "../terminal-text.ts";
 import { sortRows, taskRows } from "./task-rows.ts";
@@ -97,16 +96,12 @@ export function titleText({ pid, gauges, snapshot }: Watched): string {
 }
 
 /** Why nothing new comes, where nothing does. */
-export function silenceLines({ pid, silence, blockedBy, snapshot }: Watched): readonly string[] {
+export function silenceLines({ pid, silence, blockedBy }: Watched): readonly string[] {
   if (silence === undefined) return [];
-  const folder = snapshot?.dump.folder ?? "";
   const first = `not answering for ${formatDuration(silence)}`;
   if (blockedBy === undefined) return [first];
-  if (typeof blockedBy === "string") return [`${first}: ${blockedBy}; holdfast doctor ${pid} may tell more`];
-  return [
-    `${first}: its main thread runs`,
-    ...blockedBy.slice(0, MOST_FRAMES).map((frame) => `    at ${shortFrame(frame, folder)}`),
-  ];
+  if (typeof blockedBy === "string") return [printable(`${first}: ${blockedBy}; holdfast doctor ${pid} may tell more`)];
+  return [`${first}: its main thread runs`, ...blockedBy.slice(0, MOST_FRAMES).map((frame) => `    at ${frame}`)];
 }
 
 export function warningLines({ snapshot, before }: Watched): readonly string[] {

@@ -81,15 +81,16 @@ export class ProcessWatch {
       await this.#ask(() => connection.sinceLast());
       await this.#sleep(Math.min(interval, FIRST_SPAN));
       for (let taken = 0; !this.#isOver;) {
-        const began = clock.now();
         await this.#cancelAll();
         this.#gauges = await this.#ask(() => connection.sinceLast());
-        const isDue = !isPaused() && began + TOLERANCE >= this.#due;
-        if (isDue) await this.#takeSnapshot(began);
-        if (isDue) taken += 1;
+        const isDue = !isPaused() && clock.now() + TOLERANCE >= this.#due;
+        if (isDue) {
+          await this.#takeSnapshot();
+          taken += 1;
+        }
         onChange(this.watched, isDue);
         if (taken >= count) return;
-        await this.#sleep(Math.max(interval, this.#gauges.pause / SHARE) - (clock.now() - began));
+        await this.#sleep(Math.max(interval, this.#gauges.pause / SHARE));
       }
     } catch (error) {
       if (!this.#isOver) throw error;
@@ -115,13 +116,14 @@ export class ProcessWatch {
     this.#wake?.();
   }
 
-  async #takeSnapshot(began: number): Promise<void> {
-    const { connection, interval } = this.#options;
+  async #takeSnapshot(): Promise<void> {
+    const { connection, interval, clock } = this.#options;
     const snapshot = await this.#ask(() => connection.snapshot());
     this.#before = this.#snapshot?.dump;
     this.#snapshot = snapshot;
     this.#interval = Math.max(interval, snapshot.pause / SHARE);
-    this.#due = began + this.#interval;
+    // Not from the question on: a process that was blocked would be asked again at once.
+    this.#due = clock.now() + this.#interval;
   }
 
   async #cancelAll(): Promise<void> {
@@ -146,7 +148,7 @@ export class ProcessWatch {
     // What came while it was asked is not to wait.
     if (this.#isOver || this.#cancellations.length > 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const stop = this.#options.clock.after(Math.max(0, ms), () => this.#wake?.());
+      const stop = this.#options.clock.after(ms, () => this.#wake?.());
       this.#wake = () => {
         this.#wake = undefined;
         stop();
@@ -170,6 +172,8 @@ export class ProcessWatch {
     const asked = this.#asked;
     const found = await this.#options.findBlock();
     // It may have answered meanwhile, and be silent again.
-    if (asked !== undefined && asked === this.#asked) this.#blockedBy = found;
+    if (asked === undefined || asked !== this.#asked) return;
+    this.#blockedBy = found;
+    this.#options.onChange(this.watched, false);
   }
 }

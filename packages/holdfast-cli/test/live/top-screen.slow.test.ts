@@ -1,9 +1,9 @@
 /** `holdfast top` on a real terminal: what keys do, and that the terminal is given back on every way out. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "../harness.ts";
 import { freePort, newerNodes, Targets } from "../inspect/target.ts";
 import { startToolOnTerminal } from "./tool.ts";
 import type { RunningTool } from "./tool.ts";
+import { childrenOf } from "./watched-program.ts";
 
 let targets: Targets;
 beforeAll(() => {
@@ -36,11 +36,6 @@ const leave = "\u001B[0m\u001B[?25h\u001B[?1049l";
 function screenOf(text: string): string[] {
   const last = text.split("\u001B[H").at(-1) ?? "";
   return last.replaceAll(/\u001B\[[?\d;]*[A-Za-z]/gu, "").split("\r\n");
-}
-
-/** Processes that this one has started. */
-function childrenOf(pid: number | undefined): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }
 
 async function seen(tool: RunningTool, words: string): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "../harness.ts";
 import { freePort } from "../inspect/target.ts";
 import { startTool } from "./tool.ts";
-import { jsonLines, pause, placeForTests, program, socketsOf, testOn } from "./watched-program.ts";
+import { childrenOf, jsonLines, pause, placeForTests, program, socketsOf, testOn } from "./watched-program.ts";
 
 const place = placeForTests();
 
@@ -66,6 +66,21 @@ test("the end of whoever reads it ends it", async () => {
   await tool.until((text) => text.includes("\n"));
   tool.child.stdout?.destroy();
   expect(await tool.ended).toBe(141);
+});
+
+test("a worker of a cluster answers itself", async () => {
+  const target = await place().targets.start(
+    `import cluster from "node:cluster";
+if (cluster.isPrimary) {
+  cluster.setupPrimary({ inspectPort: 0 });
+  cluster.fork();
+} else console.log("ready");
+setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  const [worker] = childrenOf(target.pid);
+  const { code, stdout } = await place().targets.holdfast(["top", worker, "--count", 1, "--json"]);
+  expect([code, jsonLines(stdout)]).toMatchObject([0, [{ pid: worker, tasks: [] }]]);
 });
 
 test("two can watch a process, each over a connection of its own", async () => {

@@ -66,7 +66,7 @@ describe("draw", () => {
       text({}, fakeWatched({ silence: 4200, ...watched }), { columns: 120, rows: 20 }).slice(3, 6);
     expect([
       header({}),
-      header({ blockedBy: [`parse (file://${dump.folder}/app.ts:3:5)`, "listOnTimeout (node:internal/timers:1:1)"] }),
+      header({ blockedBy: ["parse (app.ts:3:5)", "listOnTimeout (node:internal/timers:1:1)"] }),
       header({ blockedBy: "its main thread sleeps, stopped or inside a native call" }),
     ]).toEqual([
       ["not answering for 4.2 s", "", expect.stringMatching(/^id /u)],

@@ -1,6 +1,6 @@
 /** What is seen of programs that are watched, on whatever Node they run. */
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "../harness.ts";
@@ -96,6 +96,11 @@ export function testOn(node: string, place: () => Place): void {
       },
     ]);
   });
+}
+
+/** Processes that this one has started. */
+export function childrenOf(pid: number | undefined): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 }
 
 /** Sockets that the process has open. */

@@ -19,11 +19,16 @@ export class LoopDelay {
 
   /** Milliseconds, of the timers since the call before, and of one that should have come by now; undefined without any. */
   sinceLast(): { readonly mean: number; readonly max: number } | undefined {
-    const overdue = now() - this.#due;
-    const [count, sum] = overdue > EVERY ? [this.#count + 1, this.#sum + overdue] : [this.#count, this.#sum];
-    const max = Math.max(this.#max, overdue > EVERY ? overdue : 0);
+    const time = now();
+    if (time - this.#due > EVERY) {
+      this.#count++;
+      this.#note(time);
+      // When it comes, what it is later than now is new.
+      this.#due = time;
+    }
+    const found = this.#count === 0 ? undefined : { mean: this.#sum / this.#count, max: this.#max };
     this.#count = this.#sum = this.#max = 0;
-    return count === 0 ? undefined : { mean: sum / count, max };
+    return found;
   }
 
   stop(): void {
@@ -37,11 +42,15 @@ export class LoopDelay {
 
   readonly #beat = (): void => {
     if (!this.#isOn) return;
-    // Hosts count whole milliseconds.
-    const late = Math.max(0, now() - this.#due);
     this.#count++;
-    this.#sum += late;
-    this.#max = Math.max(this.#max, late);
+    this.#note(now());
     this.#arm();
   };
+
+  #note(time: number): void {
+    // Hosts count whole milliseconds, and may come a fraction early.
+    const late = Math.max(0, time - this.#due);
+    this.#sum += late;
+    this.#max = Math.max(this.#max, late);
+  }
 }

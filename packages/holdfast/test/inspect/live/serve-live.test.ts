@@ -96,6 +96,13 @@ describe("LIVE-1: one client, of this user alone", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("when the process ends before a client has come, the socket is gone", () => {
+    serve();
+    const [listener] = process.listeners("exit").slice(-1);
+    listener?.(0);
+    expect([readdirSync(folder), process.listeners("exit").includes(listener ?? (() => {}))]).toEqual([[], false]);
+  });
+
   test("when nobody has come after 10 s, the socket is gone", async () => {
     serve();
     await clock.advanceBy(9999);
@@ -249,12 +256,17 @@ describe("what is answered", () => {
     const idle = await delay();
     clock.block(300);
     const overdue = await delay();
+    clock.block(5);
+    await clock.advanceBy(0);
+    const rest = await delay();
+    clock.block(100);
     await clock.advanceBy(20);
     const late = await delay();
-    expect({ idle, overdue, late, none: await delay() }).toEqual({
+    expect({ idle, overdue, rest, late, none: await delay() }).toEqual({
       idle: { mean: 0, max: 0 },
       overdue: { mean: 280, max: 280 },
-      late: { mean: 140, max: 280 },
+      rest: { mean: 5, max: 5 },
+      late: { mean: 40, max: 80 },
       none: undefined,
     });
   });
