@@ -60,6 +60,59 @@ test("dump --deep shows plain promises, and leaves nothing behind: no port, no f
   expect(readdirSync(temporary)).toEqual([]);
 });
 
+test("doctor says what it has seen of a process that ends between two looks", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `const { getActiveResourcesInfo } = process;
+    // What is evaluated asks for this.
+    process.getActiveResourcesInfo = () => { setTimeout(() => process.exit(), 50); return getActiveResourcesInfo.call(process); };
+    console.log("ready");
+    setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  const { code, stdout, stderr } = await targets.holdfast(["doctor", target.pid]);
+  expect([code, stderr, stdout.split("\n")[0]?.replace(/^.*: /u, ""), stdout.includes("a second later")]).toEqual([
+    0,
+    "",
+    "nothing found",
+    false,
+  ]);
+});
+
+test("interrupting doctor between two looks leaves no folder behind, and the second look is not taken", async () => {
+  const port = await freePort();
+  const target = await targets.start(
+    `import { existsSync } from "node:fs";
+    const { getActiveResourcesInfo } = process;
+    let looks = 0;
+    process.getActiveResourcesInfo = () => { console.log("look", ++looks); return getActiveResourcesInfo.call(process); };
+    console.log("ready");
+    // After the timer of the second look.
+    setInterval(() => { if (looks > 0) setTimeout(() => console.log("looks", looks), 1500); }, 20);`,
+    { flags: [`--inspect-port=${port}`] },
+  );
+  const temporary = join(targets.folder, "temporary");
+  mkdirSync(temporary);
+  let text = "";
+  const told = new Promise<void>((resolve) => {
+    target.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      if (text.includes("looks ")) resolve();
+    });
+  });
+  const looked = target.stdout === null ? undefined : once(target.stdout, "data");
+  const tool = targets.begin(["doctor", target.pid], { TMPDIR: temporary });
+  await looked;
+  // However slow the machine is, the second look does not come before the end of the tool.
+  target.kill("SIGSTOP");
+  tool.kill("SIGINT");
+  await once(tool, "close");
+  target.kill("SIGCONT");
+  expect([tool.exitCode, readdirSync(temporary)]).toEqual([130, []]);
+  await told;
+  expect(/looks (?<looks>\d)/u.exec(text)?.groups?.["looks"]).toBe("1");
+});
+
 test("an inspector that was open stays open", async () => {
   const port = await freePort();
   const target = await targets.start(waiting, { flags: [`--inspect=${port}`] });

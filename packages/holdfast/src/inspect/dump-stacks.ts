@@ -19,29 +19,37 @@ export interface Piece {
   readonly holds: readonly number[];
 }
 
-/** The pieces of the await stack of each of `promises`, the innermost first; none where nobody awaits it, or nothing is known. */
+/**
+ * The pieces of the await stack of each of `promises`, the innermost first; none where nobody awaits it, or nothing is known.
+ *
+ * @param wanted of each promise what it waits for a permit of, if it does
+ */
 export function piecesOf(
   promises: readonly object[],
   scopes: readonly TreeScope[],
   resources: readonly object[] = [],
+  wanted: readonly (object | undefined)[] = [],
 ): (readonly Piece[])[] {
   findCopies();
   const subjects = [...scopes, ...resources];
   const before = subjects.map(tag);
   try {
-    return awaitStacks(promises).map((stack) => cut(stack, scopes.length));
+    return awaitStacks(promises).map((stack, index) => {
+      const resource = wanted[index];
+      return cut(stack, scopes.length, resource === undefined ? -1 : resources.indexOf(resource));
+    });
   } finally {
     // Backwards: the same one may be there twice, and what it had at first is what it gets.
     for (const [index, subject] of [...subjects.entries()].toReversed()) untag(subject, before[index]);
   }
 }
 
-function cut(stack: readonly string[], firstResource: number): readonly Piece[] {
+function cut(stack: readonly string[], firstResource: number, wanted: number): readonly Piece[] {
   const pieces: Piece[] = [];
   let target: number | undefined;
   let frames: string[] = [];
   let holds: number[] = [];
-  for (const frame of stack) {
+  for (const [position, frame] of stack.entries()) {
     const tagged = tagOf(frame);
     if (tagged === undefined) {
       if (isUserFrame(frame)) frames.push(frame);
@@ -49,8 +57,8 @@ function cut(stack: readonly string[], firstResource: number): readonly Piece[] 
       pieces.push({ owner: tagged, target, frames, holds });
       target = tagged;
       frames = holds = [];
-    } else if (frames.length > 0 || target !== undefined)
-      // Somebody's function runs in it. Without one it is the wait for it.
+    } else if (position > 0 || tagged - firstResource !== wanted)
+      // Somebody's function runs in it. The innermost one may be the wait for it.
       holds = [...holds, tagged - firstResource];
   }
   if (frames.length > 0) pieces.push({ owner: undefined, target, frames, holds });

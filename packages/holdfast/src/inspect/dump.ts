@@ -61,7 +61,9 @@ export function dump(options?: DumpOptions): ProcessDump {
     // What a task's own promise leads to is who joined it; a group's, who waits for all of it.
     const ends = scopes.flatMap(endsOf);
     // Holds: those without one were taken out.
-    const pieces = piecesOf([...known.map(({ wait }) => wait.promise as object), ...ends], scopes, resources);
+    const promises = known.map(({ wait }) => wait.promise as object);
+    const wanted = known.map(({ wait }) => (wait.kind === "permit" ? wait.resource : undefined));
+    const pieces = piecesOf([...promises, ...ends], scopes, resources, wanted);
     for (const [index, { wait, owner }] of known.entries()) table.addWait(wait, owner, pieces[index] ?? []);
     for (const end of pieces.slice(known.length)) table.addEnd(end);
     if (deep && notes.length === 0)

@@ -112,6 +112,7 @@ class Writer {
     const parts = [id === undefined ? `${kind} "${name}"` : `task ${id} "${name}"`];
     if (state !== undefined) parts.push(age === undefined ? state : `${state} for ${durationText(age)}`);
     if (item !== undefined) parts.push(`item ${item}`);
+    if (scope.isOpen) parts.push("open until close()");
     if (timeLeft !== undefined)
       parts.push(timeLeft < 0 ? `deadline ${durationText(-timeLeft)} ago` : `deadline in ${durationText(timeLeft)}`);
     if (cancelled !== undefined) {

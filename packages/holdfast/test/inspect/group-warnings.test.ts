@@ -96,6 +96,22 @@ describe("unseen-failure", () => {
     expect(closing).toEqual([expect.stringMatching(/^cancel-ignored: task "rest" /u)]);
   });
 
+  test("a group that nobody has closed is shown as open, one that is being closed is not", async () => {
+    const shown = await clock.run(async () => {
+      const group = openTaskGroup({ name: "server" });
+      const gate = new Gate();
+      group.spawn(() => gate.promise);
+      await sleep(10);
+      const open = formatDump(dump());
+      const closing = group.close();
+      const closed = formatDump(dump());
+      gate.open();
+      await closing;
+      return [open, closed].map((text) => text.includes('group "server", open until close(), called '));
+    });
+    expect(shown).toEqual([true, false]);
+  });
+
   test("is not said of a group that was cancelled by somebody", async () => {
     const cancelled = clock.run(async () => {
       const group = openTaskGroup({ name: "server" });

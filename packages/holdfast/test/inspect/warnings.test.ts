@@ -190,6 +190,19 @@ describe("lock-cycle", () => {
     expect(found).toEqual([cycle]);
   });
 
+  test("names them also where the functions that hold the locks have no await of their own", async () => {
+    const [left, right] = [new Mutex(), new Mutex()];
+    const found = await look((group) => {
+      const both = (first: Mutex, second: Mutex, signal: AbortSignal): Promise<void> =>
+        first.run(() => turn().then(() => second.run(() => {}, { signal })), { signal });
+      group.spawn(({ signal }) => both(left, right, signal), { name: "there" });
+      group.spawn(({ signal }) => both(right, left, signal), { name: "back" });
+    });
+    expect(found).toEqual([
+      'lock-cycle: these wait for each other, until they are cancelled: task #0 "there" waits for Mutex; task #1 "back" waits for Mutex',
+    ]);
+  });
+
   test("names tasks that wait for each other's end", async () => {
     const found = await look((group) => {
       const tasks: Task<void>[] = [];

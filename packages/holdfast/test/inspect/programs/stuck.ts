@@ -95,7 +95,7 @@ function channels(group: TaskGroup): void {
 async function abandon(lock: Mutex): Promise<void> {
   await taskGroup(
     async (group) => {
-      group.spawn(() => lock.run(async () => await sleep(60_000)), { name: "deaf" });
+      group.spawn(() => lock.run(() => sleep(60_000)), { name: "deaf" });
       await sleep(5);
       group.cancel();
     },
