@@ -204,7 +204,8 @@ export class Group extends TaskOwner implements Timer, Waiting {
 
   #note(error: unknown): void {
     if ((typeof error === "object" && error !== null) || typeof error === "function") {
-      if ((this.#known ??= new Set()).has(error)) return;
+      this.#known ??= new Set();
+      if (this.#known.has(error)) return;
       this.#known.add(error);
     }
     this.#errors.push(error);
@@ -375,9 +376,8 @@ export class Group extends TaskOwner implements Timer, Waiting {
     const { timeout = Infinity } = this.#options;
     const unresponsive = this.cold?.unresponsive;
     const isExpired = this.cold?.kind === "deadline";
-    const layer = "group";
     const title = `group "${this.name}"`;
-    const expired = isExpired ? new TimeoutError(title, timeout, layer, undefined, unresponsive) : undefined;
+    const expired = isExpired ? new TimeoutError(title, timeout, "group", undefined, unresponsive) : undefined;
     let thrown: { readonly error: unknown } | undefined;
     if (errors.length > 0) thrown = { error: this.combine(errors) };
     else if (this.#echoed) {
@@ -386,7 +386,7 @@ export class Group extends TaskOwner implements Timer, Waiting {
     }
     // A deadline that lost against another error, and who was abandoned, are told in any case: beside the error, or as a late one.
     if (thrown === undefined || thrown.error !== expired) {
-      const abandoned = unresponsive && new TimeoutError(title, this.grace, layer, this.ownReason(), unresponsive);
+      const abandoned = unresponsive && new TimeoutError(title, this.grace, "group", this.ownReason(), unresponsive);
       const untold = (thrown === undefined ? undefined : expired) ?? abandoned;
       if (untold !== undefined) suppress(thrown?.error, [untold], this.name);
     }
