@@ -8,6 +8,8 @@ import { clip, displayWidth } from "../terminal-text.ts";
 export interface Column<Row> {
   readonly title: string;
   readonly text: (row: Row) => string;
+  /** What stands there instead where there is not enough room for that. */
+  readonly short?: ((row: Row) => string) | undefined;
   readonly isRight?: boolean | undefined;
   /** It is made no narrower than this before others go. */
   readonly least: number;
@@ -32,17 +34,19 @@ export function tableLines<Row>(
     kept.map((index) => ({ natural: natural[index] ?? 0, least: columns[index]?.least ?? 0 })),
     width - GAP * (kept.length - 1),
   );
-  const line = (texts: readonly string[]): string => {
+  const line = (texts: readonly string[], row?: Row): string => {
     const parts = kept.map((index, position) => {
       const [room = 0, text = ""] = [widths[position], texts[index]];
-      const shown = clip(text, room);
+      const { short } = columns[index] ?? {};
+      const isShort = row !== undefined && short !== undefined && displayWidth(text) > room;
+      const shown = clip(isShort ? short(row) : text, room);
       const space = " ".repeat(Math.max(0, room - displayWidth(shown)));
       return columns[index]?.isRight === true ? space + shown : shown + space;
     });
     const whole = parts.join(" ".repeat(GAP)).trimEnd();
     return width === Infinity ? whole : clip(whole, width);
   };
-  return [line(columns.map(({ title }) => title)), ...cells.map(line)];
+  return [line(columns.map(({ title }) => title)), ...cells.map((texts, index) => line(texts, rows[index]))];
 }
 
 /** The indexes of those for which there is room when each is as narrow as it may be. */

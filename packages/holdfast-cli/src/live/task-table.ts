@@ -23,9 +23,15 @@ const columns: readonly Column<TaskRow>[] = [
     drop: 0,
   },
   { title: "waits for", text: ({ wait }) => printable(wait ?? NOTHING), least: 12, drop: 0 },
-  { title: "where", text: ({ where }) => placeFirst(where), least: 12, drop: 1 },
+  { title: "where", text: ({ where }) => placeFirst(where), short: ({ where }) => placeOf(where), least: 12, drop: 1 },
   { title: "deadline", text: ({ timeLeft }) => deadlineText(timeLeft), isRight: true, least: 8, drop: 5 },
-  { title: "spawned", text: ({ spawnedAt }) => placeFirst(spawnedAt), least: 12, drop: 4 },
+  {
+    title: "spawned",
+    text: ({ spawnedAt }) => placeFirst(spawnedAt),
+    short: ({ spawnedAt }) => placeOf(spawnedAt),
+    least: 12,
+    drop: 4,
+  },
 ];
 
 /** The titles, then a line for each row. With `isTree` the names are indented below the tasks that they run in. */
@@ -44,4 +50,8 @@ function placeFirst(frame: string | undefined): string {
   if (frame === undefined) return NOTHING;
   const { name, place } = parseFrame(frame);
   return name === undefined ? place : `${place} ${name}`;
+}
+
+function placeOf(frame: string | undefined): string {
+  return frame === undefined ? NOTHING : parseFrame(frame).place;
 }

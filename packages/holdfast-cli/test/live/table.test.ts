@@ -35,6 +35,18 @@ test("where they would be too narrow, the least important goes", () => {
   expect(tableLines(columns, rows, 14)).toEqual(["  n  name", "  7  load", "123  a long n…"]);
 });
 
+test("what does not fit is short instead, where there is such a thing", () => {
+  const named: Column<Row> = {
+    title: "where",
+    text: ([, name, place]) => `${place} ${name}`,
+    short: ([, , place]) => place,
+    least: 5,
+    drop: 0,
+  };
+  expect(tableLines([named], rows, 17)).toEqual(["where", "src/app.ts:10:5", "-"]);
+  expect(tableLines([named], rows, 12)).toEqual(["where", "src/app.ts:…", "-"]);
+});
+
 test("TABLE-1: no line is wider than was asked for, however narrow that is", () => {
   const wide: readonly Row[] = [...rows, ["1", "漢字漢字漢字", "漢字漢字漢字漢字"]];
   for (let width = 1; width < 60; width += 1)
