@@ -14,7 +14,7 @@ export function heapNote({ isTooLarge, heap }: Found): string[] {
   if (!isTooLarge) return [];
   const size = heap / MEGABYTE;
   return [
-    `the heap was not searched: of ${size.toFixed(0)} MB (more than ${HEAP_LIMIT / MEGABYTE}) it would stop the process for about ${formatDuration(size * MS_PER_MEGABYTE)}; --force does it`,
+    `the heap was not searched: of ${size.toFixed(0)} MB (more than ${HEAP_LIMIT / MEGABYTE}) each search would stop the process for about ${formatDuration(size * MS_PER_MEGABYTE)}; --force does it`,
   ];
 }
 

@@ -111,6 +111,33 @@ test("an await of the same promise in two looks is a finding where nothing but t
   expect(kinds(lookAt(stacks), 0, before)).toEqual([]);
 });
 
+test("an await in a task of the library is a finding as well", () => {
+  const { dump: seen, ...rest } = lookAt([["load (file:///app.mjs:3:1)", main]], [], {}, 1);
+  const task = {
+    kind: "task" as const,
+    parent: undefined,
+    id: 1,
+    name: "load",
+    state: "running",
+    age: 2000,
+    item: undefined,
+    timeLeft: undefined,
+    spawnedAt: undefined,
+    functionAt: undefined,
+    sawSignal: false,
+    cancelled: undefined,
+    isShielded: false,
+    isOpen: false,
+    waits: seen.outside,
+    holds: [],
+    awaitedAt: [],
+    omitted: 0,
+  };
+  expect(kinds({ ...rest, dump: { ...seen, outside: [], scopes: [task] } }, 0, lookAt([]))).toEqual([
+    "unsettled-await",
+  ]);
+});
+
 test("an await in one look, in a process of several threads, or in one that ran when it was asked, is no finding", () => {
   const stacks = [["ask (file:///app.mjs:3:1)", main]];
   const seen = lookAt(stacks, [], {}, 1);

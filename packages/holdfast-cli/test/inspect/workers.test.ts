@@ -24,3 +24,36 @@ test("a worker inside a native call is said to have given no answer, and all els
     ],
   ]);
 });
+
+test("a worker whose own code throws during the look is said to have, and all else is shown", async () => {
+  const text = program(["tasks", "floats"], "").replace(
+    "if (!isMainThread) {",
+    `if (workerData === "tasks") process.getActiveResourcesInfo = () => { throw new Error("not today"); };\nif (!isMainThread) {`,
+  );
+  const { pid } = await targets.start(text, { flags: [`--inspect-port=${await freePort()}`] });
+  const { code, stdout } = await targets.holdfast(["doctor", pid]);
+  expect([code, sections(stdout).map(([title]) => title)]).toEqual([
+    1,
+    ['worker 1 "tasks" (app.mjs): not today', 'worker 2 "floats" (app.mjs): 1 finding'],
+  ]);
+});
+
+test("where the main thread can't reach its workers, it says so, and shows itself", async () => {
+  const text = program(["floats"], "").replace(
+    "if (!isMainThread) {",
+    `if (isMainThread) {
+  const { Session } = await import("node:inspector");
+  Session.prototype.connect = () => { throw new Error("no session today"); };
+}
+if (!isMainThread) {`,
+  );
+  const { pid } = await targets.start(text, { flags: [`--inspect-port=${await freePort()}`] });
+  const { code, stdout } = await targets.holdfast(["dump", pid]);
+  expect([
+    code,
+    stdout
+      .split("\n")
+      .slice(0, 2)
+      .map((line) => line.replace(/^process .*: /u, "")),
+  ]).toEqual([0, ["0 tasks", "note: workers were not asked: no session today"]]);
+});
