@@ -80,7 +80,7 @@ function findingLines(finding: Finding, folder: string): string[] {
       ];
     case "floating-call":
       return [
-        `floating-call: ${counted(finding.calls, "call")} that no async function awaits: an event or a call without await started them`,
+        `floating-call: ${counted(finding.calls, "call")} that no async function awaits: an event or a call without await started them, or what follows is a .then or .catch, which can't be seen`,
         ...stackLines(finding.stacks, folder),
         reading("guide/hanging.md#floating-call"),
       ];

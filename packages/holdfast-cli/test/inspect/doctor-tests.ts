@@ -111,7 +111,7 @@ export function testDoctor(node: string, targetsOf: () => Targets): void {
       1,
       [
         "process: 1 finding",
-        "floating-call: 1 call that no async function awaits: an event or a call without await started them",
+        "floating-call: 1 call that no async function awaits: an event or a call without await started them, or what follows is a .then or .catch, which can't be seen",
         "    1x audit (app.mjs:4:3), for at least N s",
         "    read guide/hanging.md#floating-call",
       ],
