@@ -54,13 +54,24 @@ export const exitCodeMeanings: readonly (readonly [code: string, meaning: string
   ["141", "the reader of standard output went away"],
 ];
 
-/** Those of `holdfast ls`, `dump`, `ps`, `top` and `doctor`. */
-export const inspectExitCodeMeanings: readonly (readonly [code: string, meaning: string])[] = [
-  ["0", "looked; doctor: and found nothing wrong"],
-  ["1", "doctor found something"],
-  ["64", "wrong use of an option"],
-  ["66", "no such process, or no Node process"],
-  ["69", "the process can't be attached to; the message says why"],
-  ["75", "it does not answer now; the same command may succeed later"],
-  ["77", "the process belongs to another user"],
+const looking = ["dump", "ps", "top", "doctor"] as const;
+
+/** Those of `holdfast ls`, `dump`, `ps`, `top` and `doctor`, each with the commands that have it. */
+export const inspectExitCodeMeanings: readonly (readonly [
+  code: string,
+  meaning: string,
+  commands: readonly ("ls" | "dump" | "ps" | "top" | "doctor")[],
+])[] = [
+  ["0", "looked", ["ls", "dump", "ps"]],
+  ["0", "q was pressed, or --count was reached", ["top"]],
+  ["0", "looked, and found nothing wrong", ["doctor"]],
+  ["1", "found something", ["doctor"]],
+  ["64", "wrong use of an option", ["ls", ...looking]],
+  ["66", "no such process, or no Node process", looking],
+  ["69", "not on this system", ["ls"]],
+  ["69", "the process can't be attached to, or has ended; the message says why", looking],
+  ["75", "it does not answer now; the same command may succeed later", looking],
+  ["77", "the process belongs to another user", looking],
+  ["130, 143", "SIGINT, SIGTERM", looking],
+  ["141", "the reader of standard output went away", ["top"]],
 ];

@@ -172,9 +172,7 @@ export function inspectHelp(command: InspectCommand): string {
     const { argument, help } = options[name];
     return `      --${name}${argument === undefined ? "" : ` ${argument}`}\n      ${help}`;
   });
-  const codes = inspectExitCodeMeanings.filter(
-    ([code]) => command !== "ls" || code === "0" || code === "64" || code === "69",
-  );
+  const codes = inspectExitCodeMeanings.filter(([, , those]) => those.includes(command));
   return `usage: holdfast ${command}${command === "ls" ? "" : " <pid>"} [options]
 
 ${about}

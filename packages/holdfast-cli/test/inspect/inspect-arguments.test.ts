@@ -59,3 +59,16 @@ test("the help of each command names its switches and no others", () => {
     ["force", "json"],
   ]);
 });
+
+test("the help of each command names its exit codes and no others", () => {
+  const codesOf = (command: InspectCommand): string[] =>
+    [...inspectHelp(command).matchAll(/^ {2}(\d+(?:, \d+)*) +\S/gmu)].flatMap(([, codes]) => codes ?? []);
+  const looking = ["64", "66", "69", "75", "77", "130, 143"];
+  expect([codesOf("ls"), codesOf("dump"), codesOf("ps"), codesOf("top"), codesOf("doctor")]).toEqual([
+    ["0", "64", "69"],
+    ["0", ...looking],
+    ["0", ...looking],
+    ["0", ...looking, "141"],
+    ["0", "1", ...looking],
+  ]);
+});
