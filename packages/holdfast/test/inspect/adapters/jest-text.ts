@@ -34,7 +34,7 @@ export const sampleText: string = `FAIL ./sample.check.cjs
 
     TestTimeoutError: test "hangs" did not end; this is what ran, and what it waited for
     │ process PID, node VERSION: 2 tasks
-    │ ├─ group "heartbeat", called Object.<anonymous> (sample.check.cjs:9)
+    │ ├─ group "heartbeat", open until close(), called Object.<anonymous> (sample.check.cjs:9)
     │ │  └─ task 3 "beat", running for TIME, spawned Object.<anonymous> (sample.check.cjs:10)
     │ │        waits for latch: Latch
     │ └─ group "request", called Object.<anonymous> (sample.check.cjs:24)
@@ -80,7 +80,7 @@ export const sampleText: string = `FAIL ./sample.check.cjs
 
     TestTimeoutError: test "hangs without the library" did not end; this is what ran, and what it waited for
     │ process PID, node VERSION: 1 task
-    │ └─ group "heartbeat", called Object.<anonymous> (sample.check.cjs:9)
+    │ └─ group "heartbeat", open until close(), called Object.<anonymous> (sample.check.cjs:9)
     │    └─ task 5 "beat", running for TIME, spawned Object.<anonymous> (sample.check.cjs:10)
     │          waits for latch: Latch
     │ outside of any task: 1 wait
@@ -101,7 +101,7 @@ export const sampleText: string = `FAIL ./sample.check.cjs
 
     TasksLeftError: test "a server leaves a task behind" left 1 task behind; await or cancel what it starts before it ends
     │ process PID, node VERSION: 1 task
-    │ └─ group "server", called Object.<anonymous> (sample.check.cjs:38)
+    │ └─ group "server", open until close(), called Object.<anonymous> (sample.check.cjs:38)
     │    └─ task 7 "poll", running for TIME, spawned Object.<anonymous> (sample.check.cjs:39)
     │          waits for latch: Latch, without a signal
     │              at loadUser (sample.check.cjs:15)

@@ -15,7 +15,7 @@ export const sampleSaid: string = `ok 1 - ends with all that it has started
 not ok 2 - hangs
 test "hangs" did not end; this is what ran, and what it waited for
 │ process PID, node VERSION: 2 tasks
-│ ├─ group "heartbeat", called TestContext.<anonymous> (sample.check.mjs:15)
+│ ├─ group "heartbeat", open until close(), called TestContext.<anonymous> (sample.check.mjs:15)
 │ │  └─ task 4 "beat", running for TIME, spawned TestContext.<anonymous> (sample.check.mjs:16)
 │ │        waits for latch: Latch
 │ └─ group "request", called TestContext.<anonymous> (sample.check.mjs:33)
@@ -27,7 +27,7 @@ test "hangs" did not end; this is what ran, and what it waited for
 not ok 3 - hangs without the library
 test "hangs without the library" did not end; this is what ran, and what it waited for
 │ process PID, node VERSION: 1 task
-│ └─ group "heartbeat", called TestContext.<anonymous> (sample.check.mjs:15)
+│ └─ group "heartbeat", open until close(), called TestContext.<anonymous> (sample.check.mjs:15)
 │    └─ task 6 "beat", running for TIME, spawned TestContext.<anonymous> (sample.check.mjs:16)
 │          waits for latch: Latch
 │ outside of any task: 1 wait
@@ -36,7 +36,7 @@ test "hangs without the library" did not end; this is what ran, and what it wait
     not ok 1 - leaves a task behind
         test "leaves a task behind" left 1 task behind; await or cancel what it starts before it ends
         │ process PID, node VERSION: 1 task
-        │ └─ group "server", called TestContext.<anonymous> (sample.check.mjs:47)
+        │ └─ group "server", open until close(), called TestContext.<anonymous> (sample.check.mjs:47)
         │    └─ task 8 "poll", running for TIME, spawned TestContext.<anonymous> (sample.check.mjs:48)
         │          waits for latch: Latch, without a signal
         │              at loadUser (sample.check.mjs:21)
@@ -53,7 +53,7 @@ ok 6 - is not blamed for those before it`;
 export const concurrentSaid: string = `    not ok 1 - one
         one of the tests that ran at the same time, "one", "the other", left 1 task behind; await or cancel what it starts before it ends
         │ process PID, node VERSION: 1 task
-        │ └─ group "other", called TestContext.<anonymous> (concurrent.check.mjs:13)
+        │ └─ group "other", open until close(), called TestContext.<anonymous> (concurrent.check.mjs:13)
         │    └─ task 1 "either", running for TIME, spawned TestContext.<anonymous> (concurrent.check.mjs:13)
         │          waits for latch: Latch, without a signal
         TestContext.<anonymous> (file://FOLDER/concurrent.check.mjs:13)

@@ -32,7 +32,7 @@ If this is a long-running test, pass a timeout value as the last argument or con
  FAIL  sample.check.mts > hangs
 TestTimeoutError: test "hangs" did not end; this is what ran, and what it waited for
 │ process PID, node VERSION: 2 tasks
-│ ├─ group "heartbeat", called sample.check.mts:14
+│ ├─ group "heartbeat", open until close(), called sample.check.mts:14
 │ │  └─ task 4 "beat", running for TIME, spawned sample.check.mts:15
 │ │        waits for latch: Latch
 │ └─ group "request", called sample.check.mts:33
@@ -67,7 +67,7 @@ If this is a long-running test, pass a timeout value as the last argument or con
  FAIL  sample.check.mts > hangs without the library
 TestTimeoutError: test "hangs without the library" did not end; this is what ran, and what it waited for
 │ process PID, node VERSION: 1 task
-│ └─ group "heartbeat", called sample.check.mts:14
+│ └─ group "heartbeat", open until close(), called sample.check.mts:14
 │    └─ task 6 "beat", running for TIME, spawned sample.check.mts:15
 │          waits for latch: Latch
 │ outside of any task: 1 wait
@@ -86,7 +86,7 @@ TestTimeoutError: test "hangs without the library" did not end; this is what ran
  FAIL  sample.check.mts > a server > leaves a task behind
 TasksLeftError: test "leaves a task behind" left 1 task behind; await or cancel what it starts before it ends
 │ process PID, node VERSION: 1 task
-│ └─ group "server", called sample.check.mts:47
+│ └─ group "server", open until close(), called sample.check.mts:47
 │    └─ task 8 "poll", running for TIME, spawned sample.check.mts:48
 │          waits for latch: Latch, without a signal
 │              at loadUser (sample.check.mts:21)
@@ -152,7 +152,7 @@ export const concurrentText: string = `
  FAIL  concurrent.check.mts > together > one
 TasksLeftError: one of the tests that ran at the same time, "one", "the other", left 1 task behind; await or cancel what it starts before it ends
 │ process PID, node VERSION: 1 task
-│ └─ group "other", called concurrent.check.mts:13
+│ └─ group "other", open until close(), called concurrent.check.mts:13
 │    └─ task 1 "either", running for TIME, spawned concurrent.check.mts:13
 │          waits for latch: Latch, without a signal
  ❯ concurrent.check.mts:13
