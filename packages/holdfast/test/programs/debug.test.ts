@@ -135,9 +135,9 @@ group "serve", spawned at PLACE
 test(
   "without HOLDFAST_DEBUG a program loads nothing of debug mode, nor of holdfast/inspect, and is told nothing",
   async () => {
-    using program = await splitProgram("debug-unseen");
+    using program = await splitProgram("debug-leaves");
     const off = await program.run({ HOLDFAST_DEBUG: "0" });
-    expect(off).toEqual({ stdout: "hook\nend\n", stderr: "", loaded: expect.arrayContaining(["debug-unseen.mjs"]) });
+    expect(off).toEqual({ stdout: "", stderr: "", loaded: expect.arrayContaining(["debug-leaves.mjs"]) });
     expect(off.loaded.filter((file) => program.isDebugging(file))).toEqual([]);
     const { loaded } = await program.run(on);
     expect(loaded.filter((file) => program.isDebugging(file)).length).toBeGreaterThan(1);
