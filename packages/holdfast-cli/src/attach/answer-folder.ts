@@ -68,6 +68,14 @@ export class AnswerFolder {
     }
   }
 
+  /** A way to the socket of that name in this very folder. @throws {Error} when there is none, or what is there is no socket of the process's user */
+  socketPath(name: string): string {
+    const path = this.#inside(name);
+    const stat = lstatSync(path);
+    if (!stat.isSocket() || stat.uid !== this.#uid) throw new Error("it is not a socket of the process's user");
+    return path;
+  }
+
   /** Folders that the process's user has put there are left, with this one. */
   remove(): void {
     process.off("exit", this.#onExit);

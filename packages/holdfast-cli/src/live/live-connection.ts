@@ -3,7 +3,6 @@
  *
  *   the process opens a socket in a folder made for it ──▶ we connect ──▶ socket and folder are gone ──▶ question, answer, question, …
  */
-import { lstatSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -16,6 +15,7 @@ import { libraryFile } from "../inspect/look-into.ts";
 import { startServing } from "./start-serving.ts";
 import type { ServingInput } from "./start-serving.ts";
 
+const SOCKET = "live";
 /** What a socket's address can hold on Linux. */
 const LONGEST_PATH = 107;
 /** More than 5,000 tasks give: it is not what we asked. */
@@ -35,24 +35,32 @@ export async function openLive(pid: number): Promise<LiveConnection> {
   const facts = checkTarget(pid);
   const folder = new AnswerFolder(facts.uid, facts.gid);
   try {
-    const path = join(folder.path, "live");
+    const path = join(folder.path, SOCKET);
     if (Buffer.byteLength(path) > LONGEST_PATH)
       throw unavailable(`the socket would lie at ${path}, which is too long for one`, "set TMPDIR to a shorter path");
     await askProcess(pid, String(startServing), { library: libraryFile(), path } satisfies ServingInput);
-    const stat = lstatSync(path);
-    if (!stat.isSocket() || stat.uid !== facts.uid)
-      throw unavailable(`what lies at ${path} is no socket of process ${pid}`);
-    return await connectTo(path, pid);
+    return await connectTo(folder, pid);
   } finally {
     folder.remove();
   }
 }
 
-/** To the socket at `path`. @throws {@link CliError} (69) when nobody answers there */
-export function connectTo(path: string, pid: number): Promise<LiveConnection> {
+/** To the socket that process `pid` has opened in `folder`. @throws {@link CliError} (69) when nobody answers there */
+export function connectTo(folder: AnswerFolder, pid: number): Promise<LiveConnection> {
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void =>
+      reject(
+        unavailable(`process ${pid} can't be connected to: ${error instanceof Error ? error.message : String(error)}`),
+      );
+    let path: string;
+    try {
+      path = folder.socketPath(SOCKET);
+    } catch (error) {
+      fail(error);
+      return;
+    }
     const socket = connect(path);
-    socket.once("error", (error) => reject(unavailable(`process ${pid} refused the connection: ${error.message}`)));
+    socket.once("error", fail);
     socket.once("connect", () => resolve(new SocketConnection(socket, pid)));
   });
 }

@@ -1,25 +1,25 @@
 /** The tool's end of a connection, and a process at the other that answers what it should not. */
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chownSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AnswerFolder } from "../../src/attach/answer-folder.ts";
 import { connectTo } from "../../src/live/live-connection.ts";
 import type { LiveConnection } from "../../src/live/live-connection.ts";
-import { afterEach, beforeEach, expect, test } from "../harness.ts";
+import { afterEach, beforeEach, describe, expect, test } from "../harness.ts";
 
-let folder: string;
+let folder: AnswerFolder;
 let server: Server;
 let connection: LiveConnection;
 let other: Socket;
 let heard: string;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "holdfast-connection-test-"));
-  server = createServer().listen(join(folder, "live"));
+  folder = new AnswerFolder(process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+  server = createServer().listen(join(folder.path, "live"));
   await once(server, "listening");
   const came = once(server, "connection");
-  connection = await connectTo(join(folder, "live"), 4711);
+  connection = await connectTo(folder, 4711);
   [other] = (await came) as [Socket];
   heard = "";
   other.setEncoding("utf8").on("data", (text: string) => (heard += text));
@@ -28,7 +28,7 @@ afterEach(() => {
   connection.close();
   other.destroy();
   server.close();
-  rmSync(folder, { recursive: true });
+  folder.remove();
 });
 
 test("a question is a line, and an answer may come in pieces", async () => {
@@ -77,4 +77,57 @@ test("an answer without an end is not read for ever", async () => {
   other.on("error", () => {}).on("drain", pour);
   pour();
   await expect(answer).rejects.toMatchObject({ message: "process 4711 hung up" });
+});
+
+describe("what is not the socket of the process is not connected to", () => {
+  const refused = async (why: string): Promise<void> => {
+    const seen = new Promise((resolve) => server.once("connection", resolve));
+    await expect(connectTo(folder, 4711)).rejects.toMatchObject({
+      exitCode: 69,
+      message: expect.stringContaining(`process 4711 can't be connected to: ${why}`),
+    });
+    expect(await Promise.race([seen, Promise.resolve("nobody")])).toBe("nobody");
+  };
+  const path = (name: string): string => join(folder.path, name);
+
+  test("a link to it", async () => {
+    renameSync(path("live"), path("elsewhere"));
+    symlinkSync(path("elsewhere"), path("live"));
+    await refused("it is not a socket of the process's user");
+  });
+
+  test("a file", async () => {
+    unlinkSync(path("live"));
+    writeFileSync(path("live"), "");
+    await refused("it is not a socket of the process's user");
+  });
+
+  test("nothing", async () => {
+    unlinkSync(path("live"));
+    await refused("ENOENT");
+  });
+
+  test("a socket in a folder that has taken the place of the one that was made", async () => {
+    const moved = `${folder.path}-moved`;
+    renameSync(folder.path, moved);
+    const impostor = new AnswerFolder(process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+    const theirs = createServer().listen(join(impostor.path, "live"));
+    await once(theirs, "listening");
+    renameSync(impostor.path, folder.path);
+    let came = false;
+    theirs.on("connection", () => (came = true));
+    const connected = await connectTo(folder, 4711);
+    connected.close();
+    theirs.close();
+    renameSync(folder.path, impostor.path);
+    impostor.remove();
+    renameSync(moved, folder.path);
+    expect(came).toBe(false);
+  });
+
+  if (process.getuid?.() === 0)
+    test("another user's socket", async () => {
+      chownSync(path("live"), 65_534, 65_534);
+      await refused("it is not a socket of the process's user");
+    });
 });

@@ -8,6 +8,8 @@ export interface RunningTool extends Disposable {
   readonly child: ChildProcess;
   /** Of its standard output, until now. */
   readonly text: () => string;
+  /** Of its standard error, until now. */
+  readonly errors: () => string;
   /** When that is true of it. Never, if it never is: then the test runs out of time. */
   readonly until: (isThere: (text: string) => boolean) => Promise<void>;
   /** Its exit code. */
@@ -21,7 +23,7 @@ export function startTool(
   return toolIn(
     spawn(process.execPath, [bin, ...args.map(String)], {
       env: { PATH: process.env["PATH"] ?? "", ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     }),
   );
 }
@@ -35,18 +37,20 @@ export function startToolOnTerminal(
   return toolIn(
     spawn("script", ["-qefc", `stty cols 100 rows 20; exec ${command}`, "/dev/null"], {
       env: { PATH: process.env["PATH"] ?? "", TERM: "xterm", SHELL: "/bin/sh", ...env },
-      stdio: ["pipe", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "pipe"],
     }),
   );
 }
 
 function toolIn(child: ChildProcess): RunningTool {
   const ended = once(child, "close").then(() => child.exitCode);
-  let text = "";
+  let [text, errors] = ["", ""];
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (errors += chunk));
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   return {
     child,
     text: () => text,
+    errors: () => errors,
     until: async (isThere) => {
       while (!isThere(text)) await once(child.stdout ?? child, "data");
     },

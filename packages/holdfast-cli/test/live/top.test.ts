@@ -1,4 +1,5 @@
 /** What `holdfast top` prints of a program, where nothing is a terminal; and what it leaves behind. */
+import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "../harness.ts";
@@ -31,16 +32,20 @@ test("--json prints a snapshot as one line of data", async () => {
 });
 
 test("watching does not keep a process alive, and its end ends the watching", async () => {
-  const target = await place().targets.start(`console.log("ready"); setTimeout(() => {}, 1500);`, {
-    flags: [`--inspect-port=${await freePort()}`],
-  });
-  const { code, stderr } = await place().targets.holdfast(["top", target.pid, "--interval", "100ms"], {
-    TMPDIR: place().temporary,
-  });
-  expect([code, stderr, target.exitCode, readdirSync(place().temporary)]).toEqual([
+  const target = await place().targets.start(
+    `const timer = setInterval(() => {}, 60_000);
+process.once("SIGUSR2", () => clearInterval(timer));
+console.log("ready");`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  const left = once(target, "exit");
+  using tool = startTool(["top", target.pid, "--interval", "100ms"], { TMPDIR: place().temporary });
+  await tool.until((text) => text.includes("busy"));
+  target.kill("SIGUSR2");
+  expect([await left, await tool.ended, tool.errors(), readdirSync(place().temporary)]).toEqual([
+    [0, null],
     69,
     `holdfast: process ${target.pid} has ended\n`,
-    0,
     [],
   ]);
 });
