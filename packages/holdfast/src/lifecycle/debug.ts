@@ -40,6 +40,8 @@ const WATCHDOG = Symbol.for("holdfast.beats/1");
 /** Programs that are looked at now: they share one process, and so what is looked at. */
 let users = 0;
 let end: (() => void) | undefined;
+/** Who tells what is alive at the exit: one of those that came one after the other. */
+let last: Failures | undefined;
 
 /** Turns it on for the process; resolves, when that is done, with what turns it off again. Of several programs in one process the first one's output is used. */
 export async function startDebug(host: DebugHost): Promise<() => void> {
@@ -68,19 +70,24 @@ function begin(host: DebugHost, inspect: Inspect | undefined): () => void {
   const sitesBefore = limitSpawnSites(Infinity);
   const watchdog = watch(host, inspect);
   const cancellations = new Cancellations(host.write, inspect?.dump);
-  const failures = new Failures(host.write);
+  const failures = (last = new Failures(host.write));
+  let isOn = true;
   const listenerBefore = setTaskStackListener(stitchStack);
-  const probeBefore = setProbe((event, subject) => {
-    if (subject instanceof Scope) look(event, subject, cancellations, failures);
+  const probe = (event: ProbeEvent, subject: object): void => {
+    if (isOn && subject instanceof Scope) look(event, subject, cancellations, failures);
     probeBefore?.(event, subject);
-  });
+  };
+  const probeBefore = setProbe(probe);
   host.onExit(() => {
     failures.tellRest(host.isTold);
-    const lines = aliveLines();
+    const lines = last === failures ? aliveLines() : [];
     if (lines.length > 0) host.write(["the process exits, and this has not ended", ...lines].join("\n"));
   });
   return () => {
-    setProbe(probeBefore);
+    isOn = false;
+    // Who came later has us before it, and stays.
+    const current = setProbe(probeBefore);
+    if (current !== probe) setProbe(current);
     setTaskStackListener(listenerBefore);
     limitSpawnSites(sitesBefore);
     cancellations.stop();
