@@ -6,17 +6,19 @@
  * - LANES-1: after a cancellation no further item is started: what has not started owns nothing.
  * - LANES-2: never more than `concurrency` items run, and they start in order.
  * - LANES-3: an input that was not read to its end is closed, once; one that is stuck in `next()` is not waited for when all is cancelled.
+ * - LANES-4: an item of an input that can take it back is started, or back when the cancellation that keeps it from that has been delivered.
  */
 import { abortableUnder } from "./abortable.ts";
 import { rejecting } from "./argument.ts";
 import { CANCELLED, reasonOf, type Scope } from "./cancel.ts";
 import { now, startTimer, stopTimer, type Timer, type TimerQueue } from "./clock.ts";
 import type { Context } from "./context.ts";
-import { reportLateError } from "./late-error.ts";
+import { callHook, reportLateError } from "./late-error.ts";
 import type { Awaitable } from "./operation.ts";
 import { suppress } from "./suppressed.ts";
 import type { Task, TaskContext } from "./task.ts";
 import { Group } from "./group.ts";
+import type { Withdrawable } from "./withdraw.ts";
 
 /** What can be walked: an array, a set, a generator, a stream. */
 export type Items<T> = Iterable<T> | AsyncIterable<T>;
@@ -73,6 +75,8 @@ export class LaneGroup<T> extends Group {
   readonly #results: unknown[] | undefined;
   /** The input has been read to its end. */
   #ended: boolean = false;
+  /** What is being read, from the call of `next()` until its result is taken. */
+  #reading: Partial<Withdrawable> | undefined = undefined;
 
   constructor(options: LaneOptions, step: Step<T>, results?: unknown[]) {
     super(options.parent, options.name, options.site, { stopOnError: options.stopOnError });
@@ -86,6 +90,11 @@ export class LaneGroup<T> extends Group {
     const reason = reasonOf(this.parent);
     if (reason !== undefined) return Promise.reject(reason);
     return Array.isArray(items) ? this.#consumeArray(items) : this.#consumeIterator(items);
+  }
+
+  override deliver(reason: object): void {
+    callHook(() => this.#reading?.["holdfast.withdraw/1"]?.(), this.name);
+    super.deliver(reason);
   }
 
   override combine(errors: readonly unknown[]): unknown {
@@ -153,6 +162,8 @@ export class LaneGroup<T> extends Group {
     const iterator: AsyncIterator<T> | Iterator<T> = isAsync(items)
       ? items[Symbol.asyncIterator]()
       : items[Symbol.iterator]();
+    // Holds: who has a method of this name means this by it.
+    const source = iterator as Partial<Withdrawable>;
     const results = this.#results;
     let next = 0;
     /** Lanes that wait for their turn at the iterator, while one is in `next()`. */
@@ -167,14 +178,18 @@ export class LaneGroup<T> extends Group {
     };
     const read = async (): Promise<IteratorResult<T>> => {
       input.isBusy = true;
+      this.#reading = source;
       try {
         const step = iterator.next();
         if (!isPromise(step)) return step;
+        // It ends when it is withdrawn.
+        if (source["holdfast.withdraw/1"] !== undefined) return await step;
         stuck = true;
         const result = await abortableUnder(this, step, undefined, (error) => reportLateError(error, this.name));
         stuck = false;
         return result;
       } catch (error) {
+        this.#reading = undefined;
         if ((this.bits & CANCELLED) === 0) {
           stuck = false;
           this.#ended = true;
@@ -193,6 +208,7 @@ export class LaneGroup<T> extends Group {
           throw reasonOf(this);
         }
         const { done, value } = await read();
+        this.#reading = undefined;
         if (done === true) {
           this.#ended = true;
           return passOn();

@@ -57,3 +57,4 @@ export { budgetedCallSite, callSite, limitSpawnSites } from "./spawn-site.ts";
 export { suppress } from "./suppressed.ts";
 export { setTaskStackListener } from "./task-stack.ts";
 export { version } from "./version.ts";
+export type { Withdrawable } from "./withdraw.ts";

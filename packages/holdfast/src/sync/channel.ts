@@ -24,7 +24,7 @@ export interface ChannelOptions {
 
 /** A channel as it is now. */
 export interface ChannelStatistics {
-  /** Items in its buffer. */
+  /** Items in its buffer. More than `capacity` only while one that was taken by a loop that is cancelled before its start has come back. */
   readonly size: number;
   readonly capacity: number;
   readonly openSenders: number;
@@ -58,7 +58,10 @@ export interface Sender<T> extends ChannelHandle {
   clone(): Sender<T>;
 }
 
-/** The end that takes out. `for await` over it ends when every sender is closed; several may share a channel, each item goes to one. Leaving a loop closes nothing. */
+/**
+ * The end that takes out. `for await` over it ends when every sender is closed; several may share a channel, each item goes to one. Leaving a loop closes nothing. A loop has no signal: where one is needed, call
+ * `receive({ signal })`, or give the receiver to `forEach`, which takes one.
+ */
 export interface Receiver<T> extends ChannelHandle, AsyncIterable<T> {
   /**
    * Resolves with the next item; first come, first served. When `signal` aborts before, rejects with its reason at once, and took nothing.
@@ -82,6 +85,11 @@ class Channel<T> extends Exchange<T> {
   constructor(name: string, capacity: number) {
     super(capacity);
     this.name = name;
+  }
+
+  override unread(item: T, ticket: number): void {
+    // As what is in the buffer, it is gone with the last who could receive it.
+    if (this.openReceivers > 0) super.unread(item, ticket);
   }
 
   /** What all objects inherit from that can end a wait for it: for tools. */

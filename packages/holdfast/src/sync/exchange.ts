@@ -67,6 +67,8 @@ export class Exchange<T> {
   isPaused: boolean = false;
   /** Set when no more will be put; makes the error that says so. */
   over: (() => unknown) | undefined = undefined;
+  /** Of items that have been taken and may come back, the place of the last one among those. */
+  tickets: number = 0;
 
   constructor(capacity: number, resource?: object) {
     this.resource = resource ?? this;
@@ -126,6 +128,12 @@ export class Exchange<T> {
     const putter = putters.first as Putter<T>;
     putter.serve();
     return putter.item;
+  }
+
+  /** Puts back what was taken, where it was: before all that was not, also beyond the capacity. */
+  unread(item: T, ticket: number): void {
+    this.backlog.giveBack(item, ticket);
+    this.serve();
   }
 
   /** Hands out what can be: after a pause, or when something has come back. */

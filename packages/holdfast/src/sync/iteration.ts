@@ -3,13 +3,16 @@
  *
  * Invariants
  * - ITERATION-1: leaving a loop (`return()`) takes nothing, and ends a `next()` that still waits: it can swallow no item.
+ * - ITERATION-2: withdrawing the last `next()` leaves the items as if it had not been called, but for those that others have been given since.
  */
-import type { Scope } from "../core/lowlevel.ts";
+import type { Scope, Withdrawable } from "../core/lowlevel.ts";
 import { ChannelEndedError, QueueClosedError } from "./errors.ts";
 import { type Exchange, Getting } from "./exchange.ts";
 import { type Refusable, waitUnder } from "./wait-queue.ts";
 
 const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
+// Holds: nobody looks at it.
+const WITHDRAWN: IteratorYieldResult<never> = { done: false, value: undefined as never };
 
 /** Whether it says that all has been read, and nothing more. */
 function isEnd(error: unknown): boolean {
@@ -17,15 +20,15 @@ function isEnd(error: unknown): boolean {
 }
 
 class Next<T> extends Getting<T, IteratorResult<T, void>> {
-  readonly iteration: object;
+  readonly iteration: Iteration<T>;
 
-  constructor(scope: Scope, exchange: Exchange<T>, owner: Set<Refusable>, iteration: object) {
+  constructor(scope: Scope, exchange: Exchange<T>, owner: Set<Refusable>, iteration: Iteration<T>) {
     super(scope, exchange, owner);
     this.iteration = iteration;
   }
 
   give(value: T): void {
-    this.serve({ done: false, value });
+    this.serve(this.iteration.handed(value));
   }
 
   end(over: () => unknown): void {
@@ -35,11 +38,14 @@ class Next<T> extends Getting<T, IteratorResult<T, void>> {
   }
 }
 
-export class Iteration<T> implements AsyncIterator<T, void, void> {
+export class Iteration<T> implements AsyncIterator<T, void, void>, Withdrawable {
   readonly #exchange: Exchange<T>;
   readonly #owner: Set<Refusable>;
   readonly #check: () => void;
   #hasReturned: boolean = false;
+  /** What the last `next()` gave, once it has. */
+  #last: IteratorYieldResult<T> | undefined = undefined;
+  #ticket: number = 0;
 
   /** @param owner all that wait by the same handle @param check throws when it may not be read any more */
   constructor(exchange: Exchange<T>, owner: Set<Refusable>, check: () => void) {
@@ -52,8 +58,9 @@ export class Iteration<T> implements AsyncIterator<T, void, void> {
     return waitUnder(undefined, (scope) => {
       if (this.#hasReturned) return Promise.resolve(DONE);
       this.#check();
+      this.#last = undefined;
       const exchange = this.#exchange;
-      if (exchange.isReady) return Promise.resolve({ done: false, value: exchange.take() });
+      if (exchange.isReady) return Promise.resolve(this.handed(exchange.take()));
       const waiter = new Next(scope, exchange, this.#owner, this);
       const result = waiter.wait();
       exchange.settle();
@@ -63,7 +70,25 @@ export class Iteration<T> implements AsyncIterator<T, void, void> {
 
   return(): Promise<IteratorResult<T, void>> {
     this.#hasReturned = true;
-    for (const waiter of this.#owner) if (waiter instanceof Next && waiter.iteration === this) waiter.serve(DONE);
+    this.#last = undefined;
+    this.#stopWaiting(DONE);
     return Promise.resolve(DONE);
+  }
+
+  /** `value` is the next one of this loop. */
+  handed(value: T): IteratorYieldResult<T> {
+    this.#ticket = ++this.#exchange.tickets;
+    return (this.#last = { done: false, value });
+  }
+
+  "holdfast.withdraw/1"(): void {
+    const last = this.#last;
+    this.#last = undefined;
+    if (last === undefined) this.#stopWaiting(WITHDRAWN);
+    else this.#exchange.unread(last.value, this.#ticket);
+  }
+
+  #stopWaiting(result: IteratorResult<never, void>): void {
+    for (const waiter of this.#owner) if (waiter instanceof Next && waiter.iteration === this) waiter.serve(result);
   }
 }

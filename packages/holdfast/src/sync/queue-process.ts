@@ -21,6 +21,7 @@ import {
   retryUnder,
   type Scope,
   suppress,
+  type Withdrawable,
 } from "../core/lowlevel.ts";
 import { Getting } from "./exchange.ts";
 import type { QueueState, Taken } from "./queue-state.ts";
@@ -142,12 +143,15 @@ export async function processQueue<T>(
     if (state.isOver && state.running === 0) return DONE;
     return new LaneGetter(group, state, hand).wait();
   };
+  const withdraw = (): void => {
+    if (handed !== undefined) giveBack(handed);
+    handed = undefined;
+  };
   try {
     // Holds: lanes take a result that is there already, as they do of other iterators.
-    const iterator = { next } as AsyncIterator<Taken<T>>;
+    const iterator = { next, "holdfast.withdraw/1": withdraw } as Withdrawable & AsyncIterator<Taken<T>>;
     await group.consume({ [Symbol.asyncIterator]: () => iterator });
   } catch (error) {
-    if (handed !== undefined) giveBack(handed);
     // A cancellation that came when there was nothing left to do has cut nothing short.
     if (isCut || !state.isOver || state.running > 0 || error !== reasonOf(parent)) throw error;
   }

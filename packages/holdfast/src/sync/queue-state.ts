@@ -19,7 +19,6 @@ export class QueueState<T> extends Exchange<T> {
   running: number = 0;
   /** What `abort` was given. */
   aborted: { readonly reason: unknown } | undefined = undefined;
-  #tickets: number = 0;
 
   constructor(name: string, capacity: number, queue: object) {
     super(capacity, queue);
@@ -38,7 +37,7 @@ export class QueueState<T> extends Exchange<T> {
   /** It is running from now on. */
   start(item: T): Taken<T> {
     this.running++;
-    return { item, ticket: ++this.#tickets };
+    return { item, ticket: ++this.tickets };
   }
 
   /** {@link Exchange.take}, to be processed. */
@@ -46,7 +45,7 @@ export class QueueState<T> extends Exchange<T> {
     // Before it is taken: who waits for the queue to be idle must not hear of it in between.
     this.running++;
     const item = this.take();
-    return { item, ticket: ++this.#tickets };
+    return { item, ticket: ++this.tickets };
   }
 
   /** Done for good. */
@@ -57,8 +56,7 @@ export class QueueState<T> extends Exchange<T> {
 
   /** Not done: it is the next one, as it was. */
   giveBack({ item, ticket }: Taken<T>): void {
-    this.backlog.giveBack(item, ticket);
     this.running--;
-    this.serve();
+    this.unread(item, ticket);
   }
 }

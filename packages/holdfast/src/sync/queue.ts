@@ -26,7 +26,7 @@ export interface QueueOptions {
 
 /**
  * Items in the order in which they were put, each for one taker. A full queue makes `put` wait; an empty one makes `get` wait; both first come, first served, so a `try` overtakes nobody.
- * `for await` takes items until the queue is closed and empty; several loops share them, and leaving one leaves the queue open. A loop has no signal: where one is needed, call `get({ signal })`, or {@link Queue.process}.
+ * `for await` takes items until the queue is closed and empty; several loops share them, and leaving one leaves the queue open. A loop has no signal: where one is needed, call `get({ signal })`, or {@link Queue.process}, or give the queue to `forEach`.
  *
  * An item that is a promise is awaited by `get`, as by every async function; by `tryGet` and loops it is not.
  */
@@ -52,7 +52,7 @@ export class Queue<T> implements AsyncIterable<T> {
     return this.#state.capacity;
   }
 
-  /** Items in the buffer. More than `capacity` only while items that `process` gave back are among them. */
+  /** Items in the buffer. More than `capacity` only while items that have come back are among them: those that `process`, `map` or `forEach` had taken and could not start or end. */
   get size(): number {
     return this.#state.backlog.size;
   }

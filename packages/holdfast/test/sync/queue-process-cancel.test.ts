@@ -65,7 +65,7 @@ describe("a signal", () => {
     const outcomes = new Outcomes();
     void outcomes.note("idle", queue.waitForIdle());
     controller.abort(reason);
-    expect([queue.running, queue.isIdle]).toEqual([1, false]);
+    expect([queue.running, queue.size, queue.isIdle]).toEqual([0, 1, false]);
     expect(await errorOf(processing)).toBe(reason);
     expect([await outcomes.names(), queue.running, queue.size, await queue.get()]).toEqual([[], 0, 1, 1]);
     expect(await outcomes.names()).toEqual(["idle"]);
