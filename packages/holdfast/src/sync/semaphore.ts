@@ -37,6 +37,9 @@ export interface SemaphoreWrapOptions<A extends unknown[]> {
   readonly signal?: ((...args: A) => AbortSignal | undefined) | undefined;
 }
 
+/** `A`, where nothing is inferred from it. `NoInfer` of a tuple can't be the parameters of a function. */
+type Given<A extends unknown[]> = [A][A extends unknown ? 0 : never];
+
 /** Its `release` holds it: as long as a tool finds it in the heap, somebody can give it back. */
 class HeldPermit implements Permit {
   readonly semaphore: Semaphore;
@@ -178,7 +181,7 @@ export class Semaphore {
   /** A function like `fn`, with its name, its types and its `this`, whose every call is made by `run`. */
   wrap<This, A extends unknown[], T>(
     fn: (this: This, ...args: A) => Awaitable<T>,
-    options?: SemaphoreWrapOptions<A>,
+    options?: SemaphoreWrapOptions<Given<A>>,
   ): (this: This, ...args: A) => Promise<T> {
     checkFunction("wrap", fn);
     const { name = fn.name, signal } = options ?? {};

@@ -54,6 +54,14 @@ describe("Semaphore and Mutex", () => {
       },
     );
     expectTypeOf(withSignal("a", { signal })).toEqualTypeOf<Promise<boolean>>();
+    const optional = semaphore.wrap((id: number, _own?: AbortSignal, ...more: string[]) => id + more.length, {
+      signal: (_, own) => (expectTypeOf(own).toEqualTypeOf<AbortSignal | undefined>(), own),
+    });
+    expectTypeOf(optional).toEqualTypeOf<
+      (this: unknown, id: number, _own?: AbortSignal, ...more: string[]) => Promise<number>
+    >();
+    // @ts-expect-error the parameters are those of the function
+    semaphore.wrap((id: number) => id, { signal: (_id: string) => undefined });
     // @ts-expect-error its this is missing
     void wrapped("a");
   });
