@@ -41,7 +41,7 @@ export interface Again {
 }
 
 /** How late a second answer may come: a loop that stands still gives none. */
-const LATE = 2_000;
+const LATE = 10_000;
 /** How long an answer may take: a walk through a heap of gigabytes does. */
 const ANSWERING = 60_000;
 

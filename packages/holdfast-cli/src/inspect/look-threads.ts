@@ -52,7 +52,7 @@ export function lookAtThreads(
   const { performance } = builtin("node:perf_hooks") as { performance: { now(): number } };
   const began = performance.now();
   /** How long the main thread waits for workers that have not answered when it is done itself: they are in native code, or their heap is large. */
-  const patience = input.deep ? 5000 : 1000;
+  const patience = input.deep ? 10_000 : 2000;
 
   const asked: { readonly title: string; readonly url: string; readonly file: string }[] = [];
   let threadsProblem: string | undefined;
