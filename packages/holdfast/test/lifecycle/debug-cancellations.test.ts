@@ -104,6 +104,29 @@ describe("DEBUG-1: who ignores a cancellation", () => {
     expect(text).toBe("");
   });
 
+  test("may be a task that has such a group, and waits for something else", async () => {
+    const text = await told(clock, async ({ signal }) => {
+      const work = async (context: { readonly signal: AbortSignal }): Promise<void> => {
+        const connection = openTaskGroup({ signal: context.signal });
+        await later(1500);
+        await connection.close();
+      };
+      await taskGroup(
+        async (group) => {
+          group.spawn(work, { name: "deaf" });
+          await later(1);
+          group.cancel();
+        },
+        { signal, name: "request" },
+      ).catch(() => {});
+    });
+    expect(text.replaceAll(/\n {6}.*/gu, "")).toBe(
+      `holdfast: debug: group "request" was cancelled; 1.0 s later this still runs
+  task "deaf" in group "request", has its signal, and goes on
+`,
+    );
+  });
+
   test("is counted when there are more than twenty", async () => {
     const text = await told(clock, async ({ signal }) => {
       await taskGroup(
