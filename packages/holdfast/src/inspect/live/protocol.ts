@@ -11,7 +11,7 @@ import type { ProcessDump } from "../process-dump.ts";
 export interface LiveGauges {
   /** Milliseconds since the process started. */
   readonly uptime: number;
-  /** Milliseconds that these numbers are about; those are of the first question since the connection. */
+  /** Milliseconds that these numbers are about; the first of a connection are about nothing. */
   readonly span: number;
   /** Share of the time in which the event loop did not wait, 0 to 1. */
   readonly busy: number;

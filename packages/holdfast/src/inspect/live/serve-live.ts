@@ -75,7 +75,8 @@ function checkFolder(folder: string): void {
 
 class Client {
   readonly #socket: Socket;
-  readonly #gauges = new Gauges();
+  /** Made when they are first asked for: what throws then is an answer, not the end of the process. */
+  #gauges: Gauges | undefined;
   #heard = "";
   #isAnswering = false;
 
@@ -86,7 +87,7 @@ class Client {
     socket.on("data", (text: string) => this.#hear(text));
     // "close" follows.
     socket.on("error", () => {});
-    socket.on("close", () => this.#gauges.stop());
+    socket.on("close", () => this.#gauges?.stop());
   }
 
   leave(): void {
@@ -106,26 +107,30 @@ class Client {
       return;
     }
     this.#isAnswering = true;
-    this.#socket.write(`${JSON.stringify(this.#answer(question))}\n`, () => {
+    this.#socket.write(`${this.#answer(question)}\n`, () => {
       this.#isAnswering = false;
     });
   }
 
-  #answer(question: LiveQuestion): object {
+  #answer(question: LiveQuestion): string {
     try {
-      switch (question.kind) {
-        case "since-last":
-          return this.#gauges.sinceLast();
-        case "snapshot": {
-          const began = now();
-          const dumped = dump();
-          return { dump: dumped, pause: now() - began, allowsCancel: allowsCancel() };
-        }
-        case "cancel":
-          return cancelTask(question.id);
-      }
+      return JSON.stringify(this.#look(question));
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
+      return JSON.stringify({ error: error instanceof Error ? error.message : "it threw what is no error" });
+    }
+  }
+
+  #look(question: LiveQuestion): object {
+    switch (question.kind) {
+      case "since-last":
+        return (this.#gauges ??= new Gauges()).sinceLast();
+      case "snapshot": {
+        const began = now();
+        const dumped = dump();
+        return { dump: dumped, pause: now() - began, allowsCancel: allowsCancel() };
+      }
+      case "cancel":
+        return cancelTask(question.id);
     }
   }
 }

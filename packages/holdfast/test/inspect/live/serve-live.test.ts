@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { sleep, taskGroup } from "holdfast";
 import { inspectAs, serveLive } from "holdfast/inspect";
+import { registry } from "holdfast/lowlevel";
 import { turn, useFakeClock } from "../../clock/fake-clock.ts";
 import { afterEach, beforeEach, describe, expect, test } from "../../harness.ts";
 
@@ -311,5 +312,55 @@ describe("what is answered", () => {
       after: "cancelled",
       isOurs: seen.isOurs,
     });
+  });
+
+  test("tasks of another copy of the library count, and a number that two tasks have is not cancelled", async () => {
+    serve();
+    const socket = client();
+    await ask(socket, "since-last\n");
+    inspectAs("allow-cancel");
+    const answers = await taskGroup(async (group) => {
+      const task = group.spawn(({ signal }) => sleep(60_000, { signal }), { name: "long" });
+      // As another copy would have it: its root, and below that a task.
+      const twin = { bits: 1, id: task.id, state: "running", name: "twin", kids: undefined, next: {} };
+      twin.next = twin;
+      registry().runtimes.push({ version: "0.0.0", root: { kids: twin } });
+      try {
+        const gauges = await ask(socket, "since-last\n");
+        return { id: task.id, gauges, cancelled: await ask(socket, `cancel ${task.id}\n`), state: task.state };
+      } finally {
+        registry().runtimes.pop();
+        group.cancel();
+      }
+    });
+    expect(answers).toMatchObject({
+      gauges: { tasks: { alive: 2, started: expect.any(Number) } },
+      cancelled: {
+        id: answers.id,
+        isCancelled: false,
+        why: "several copies of the library have a task of that number",
+      },
+      state: "running",
+    });
+  });
+
+  test("an error while it looks is the answer, not the end of the process, and the next question is answered as ever", async () => {
+    serve();
+    const socket = client();
+    registry().runtimes.push({
+      version: "0.0.0",
+      root: {
+        get kids(): never {
+          throw new Error("a tree that can't be read");
+        },
+      },
+    });
+    const failed = [await ask(socket, "snapshot\n"), await ask(socket, "since-last\n")];
+    registry().runtimes.pop();
+    expect([...failed, await ask(socket, "since-last\n")]).toMatchObject([
+      { error: "a tree that can't be read" },
+      { error: "a tree that can't be read" },
+      { tasks: { alive: 0 } },
+    ]);
   });
 });
