@@ -1,4 +1,5 @@
 import { dump } from "holdfast/inspect";
+import type { DumpedScope, ProcessDump } from "holdfast/inspect";
 import { findingsOf } from "../../src/inspect/findings.ts";
 import type { Look } from "../../src/inspect/look.ts";
 import { expect, test } from "../harness.ts";
@@ -111,15 +112,15 @@ test("an await of the same promise in two looks is a finding where nothing but t
   expect(kinds(lookAt(stacks), 0, before)).toEqual([]);
 });
 
-test("an await in a task of the library is a finding as well", () => {
-  const { dump: seen, ...rest } = lookAt([["load (file:///app.mjs:3:1)", main]], [], {}, 1);
-  const task = {
-    kind: "task" as const,
-    parent: undefined,
-    id: 1,
+/** One that has just been started in the scope at `parent`. */
+function task(id: number, parent: number | undefined, waits: ProcessDump["outside"] = []): DumpedScope {
+  return {
+    kind: "task",
+    parent,
+    id,
     name: "load",
     state: "running",
-    age: 2000,
+    age: 10,
     item: undefined,
     timeLeft: undefined,
     spawnedAt: undefined,
@@ -128,13 +129,34 @@ test("an await in a task of the library is a finding as well", () => {
     cancelled: undefined,
     isShielded: false,
     isOpen: false,
-    waits: seen.outside,
+    waits,
     holds: [],
     awaitedAt: [],
     omitted: 0,
   };
-  expect(kinds({ ...rest, dump: { ...seen, outside: [], scopes: [task] } }, 0, lookAt([]))).toEqual([
-    "unsettled-await",
+}
+
+test("an await in a task of the library is a finding as well", () => {
+  const { dump: seen, ...rest } = lookAt([["load (file:///app.mjs:3:1)", main]], [], {}, 1);
+  const scopes = [task(1, undefined, seen.outside)];
+  expect(kinds({ ...rest, dump: { ...seen, outside: [], scopes } }, 0, lookAt([]))).toEqual(["unsettled-await"]);
+});
+
+test("a group that has only grown between two looks is a finding", () => {
+  const group: DumpedScope = { ...task(0, undefined), kind: "group", id: undefined, state: undefined, name: "server" };
+  const grown = (tasks: number): Look => {
+    const look = lookAt([]);
+    const scopes = [group, ...Array.from({ length: tasks }, (_, index) => task(index + 1, 0))];
+    return { ...look, dump: { ...look.dump, scopes } };
+  };
+  const codes = (before: Look | undefined): string[] =>
+    findingsOf({ look: grown(1200), before, busy: 0, isAlone: true }).flatMap((finding) =>
+      finding.kind === "warning" ? [`${finding.code}, ${finding.page}`] : [],
+    );
+  expect([codes(grown(1100)), codes(grown(1200)), codes(undefined)]).toEqual([
+    ["leaky-group, guide/hanging.md#leaky-group"],
+    [],
+    [],
   ]);
 });
 
