@@ -75,7 +75,7 @@ export class LaneGroup<T> extends Group {
   readonly #results: unknown[] | undefined;
   /** The input has been read to its end. */
   #ended: boolean = false;
-  /** What is being read, from the call of `next()` until its result is taken. */
+  /** The iterator, while a lane reads it: from the call of `next()` until it has taken the result. */
   #reading: Partial<Withdrawable> | undefined = undefined;
 
   constructor(options: LaneOptions, step: Step<T>, results?: unknown[]) {
@@ -168,16 +168,14 @@ export class LaneGroup<T> extends Group {
     let next = 0;
     /** Lanes that wait for their turn at the iterator, while one is in `next()`. */
     const queue: (() => void)[] = [];
-    const input = { isBusy: false };
     let stuck = false;
     const passOn = (): void => {
-      input.isBusy = false;
+      this.#reading = undefined;
       const wake = queue.shift();
       if (wake !== undefined) wake();
       else if (!this.#ended && (this.bits & CANCELLED) === 0 && this.size < this.#options.concurrency) this.#open(run);
     };
     const read = async (): Promise<IteratorResult<T>> => {
-      input.isBusy = true;
       this.#reading = source;
       try {
         const step = iterator.next();
@@ -189,7 +187,6 @@ export class LaneGroup<T> extends Group {
         stuck = false;
         return result;
       } catch (error) {
-        this.#reading = undefined;
         if ((this.bits & CANCELLED) === 0) {
           stuck = false;
           this.#ended = true;
@@ -201,14 +198,13 @@ export class LaneGroup<T> extends Group {
     const run = async (lane: Lane, context: TaskContext): Promise<void> => {
       for (;;) {
         // Again after each turn: a lane that has just finished its item may have been quicker than the one that was woken.
-        while (input.isBusy) await new Promise<void>((resolve) => queue.push(resolve));
+        while (this.#reading !== undefined) await new Promise<void>((resolve) => queue.push(resolve));
         if (this.#ended) return passOn();
         if ((this.bits & CANCELLED) !== 0) {
           passOn();
           throw reasonOf(this);
         }
         const { done, value } = await read();
-        this.#reading = undefined;
         if (done === true) {
           this.#ended = true;
           return passOn();

@@ -11,8 +11,6 @@ import { type Exchange, Getting } from "./exchange.ts";
 import { type Refusable, waitUnder } from "./wait-queue.ts";
 
 const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
-// Holds: nobody looks at it.
-const WITHDRAWN: IteratorYieldResult<never> = { done: false, value: undefined as never };
 
 /** Whether it says that all has been read, and nothing more. */
 function isEnd(error: unknown): boolean {
@@ -70,8 +68,7 @@ export class Iteration<T> implements AsyncIterator<T, void, void>, Withdrawable 
 
   return(): Promise<IteratorResult<T, void>> {
     this.#hasReturned = true;
-    this.#last = undefined;
-    this.#stopWaiting(DONE);
+    this.#stopWaiting(true);
     return Promise.resolve(DONE);
   }
 
@@ -84,11 +81,13 @@ export class Iteration<T> implements AsyncIterator<T, void, void>, Withdrawable 
   "holdfast.withdraw/1"(): void {
     const last = this.#last;
     this.#last = undefined;
-    if (last === undefined) this.#stopWaiting(WITHDRAWN);
+    if (last === undefined) this.#stopWaiting(false);
     else this.#exchange.unread(last.value, this.#ticket);
   }
 
-  #stopWaiting(result: IteratorResult<never, void>): void {
+  #stopWaiting(done: boolean): void {
+    // Holds: nobody looks at it unless it is the end.
+    const result = { done, value: undefined } as IteratorReturnResult<void>;
     for (const waiter of this.#owner) if (waiter instanceof Next && waiter.iteration === this) waiter.serve(result);
   }
 }
