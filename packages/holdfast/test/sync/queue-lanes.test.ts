@@ -204,6 +204,22 @@ for (const [from, make] of Object.entries(sources))
       });
     });
 
+test("who leaves a mapStream leaves what it has not started, in its own turn", async () => {
+  for (const make of Object.values(sources))
+    for (let before = 0; before <= LONGEST; before++) {
+      const { items, put, drain } = make();
+      const started: number[] = [];
+      const stream = mapStream(items, async (item) => void started.push(item), { concurrency: 2 });
+      const puts = [put(1)];
+      await stream.next();
+      puts.push(put(2), put(3));
+      await steps(before);
+      const hasLeft = stream.return?.();
+      expect([...started, ...drain()]).toEqual([1, 2, 3]);
+      await Promise.all([hasLeft, ...puts]);
+    }
+});
+
 describe("an item that a loop gives back", () => {
   test("is among those that process gives back where it was", async () => {
     const queue = new Queue<number>({ capacity: 10 });
