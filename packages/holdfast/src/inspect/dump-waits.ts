@@ -4,6 +4,7 @@
 import { now } from "../core/lowlevel.ts";
 import type { ForeignWait } from "./dump-foreign.ts";
 import type { Piece } from "./dump-stacks.ts";
+import type { Ends } from "./lost-ends.ts";
 import type { DumpedStack, DumpedWait } from "./process-dump.ts";
 import type { TreeScope, TreeWait } from "./tree.ts";
 
@@ -34,12 +35,21 @@ export class WaitTable {
   readonly #holds: readonly Set<number>[];
   readonly #lost: ReadonlySet<TreeWait>;
 
-  constructor(scopes: readonly TreeScope[], resources: readonly object[], lost: ReadonlySet<TreeWait>) {
+  constructor(scopes: readonly TreeScope[], resources: readonly object[], { lost, takers }: Ends) {
     this.#lost = lost;
     this.#scopes = scopes;
     this.#resources = resources;
     this.#holds = scopes.map(({ semaphore }) => new Set(semaphore === undefined ? [] : this.#idsOf(semaphore)));
     this.#owned = scopes.map(() => new Map());
+    const indexes = new Map(scopes.map((scope, index) => [scope, index]));
+    for (const [id, resource] of resources.entries())
+      for (const taker of takers.get(resource) ?? []) {
+        // Holds: a permit has nothing else there. A call that has settled, `timeout(…, acquire)`, has left it to its task; a task that has settled, to nobody knows whom.
+        let at: TreeScope | undefined = taker as TreeScope;
+        while (at !== undefined && !indexes.has(at)) at = at.state === undefined ? at.parent : undefined;
+        const index = at === undefined ? undefined : indexes.get(at);
+        if (index !== undefined) this.#holds[index]?.add(id);
+      }
   }
 
   /** A waiter of ours, and who waits for it. `owner`: what its signal belongs to. */

@@ -12,9 +12,9 @@ import { foreignWaits } from "./dump-foreign.ts";
 import { piecesOf } from "./dump-stacks.ts";
 import { WaitTable } from "./dump-waits.ts";
 import { functionLocations } from "./function-locations.ts";
-import { lostWaits } from "./lost-ends.ts";
+import { searchEnds, UNKNOWN_ENDS } from "./lost-ends.ts";
 import type { DumpedScope, ProcessDump } from "./process-dump.ts";
-import { readTree, type TreeScope, type TreeWait } from "./tree.ts";
+import { readTree, type TreeScope } from "./tree.ts";
 
 /** Of a group: its first cleanup has started. */
 const CLOSED = 512;
@@ -48,22 +48,22 @@ export function dump(options?: DumpOptions): ProcessDump {
   const resources = [...locks];
   const hasStacks = stacks && canReadAwaitStacks();
   const notes: string[] = [];
-  let lost: ReadonlySet<TreeWait> = new Set();
+  let ends = UNKNOWN_ENDS;
   if (deep)
     try {
-      lost = lostWaits(waits.map(({ wait }) => wait));
+      ends = searchEnds(waits.map(({ wait }) => wait));
     } catch (error) {
       notes.push(`the heap could not be searched: ${error instanceof Error ? error.message : String(error)}`);
     }
-  const table = new WaitTable(scopes, resources, lost);
+  const table = new WaitTable(scopes, resources, ends);
   if (hasStacks) {
     const known = waits.filter(({ wait }) => wait.promise !== undefined);
     // What a task's own promise leads to is who joined it; a group's, who waits for all of it.
-    const ends = scopes.flatMap(endsOf);
+    const settling = scopes.flatMap(endsOf);
     // Holds: those without one were taken out.
     const promises = known.map(({ wait }) => wait.promise as object);
     const wanted = known.map(({ wait }) => (wait.kind === "permit" ? wait.resource : undefined));
-    const pieces = piecesOf([...promises, ...ends], scopes, resources, wanted);
+    const pieces = piecesOf([...promises, ...settling], scopes, resources, wanted);
     for (const [index, { wait, owner }] of known.entries()) table.addWait(wait, owner, pieces[index] ?? []);
     for (const end of pieces.slice(known.length)) table.addEnd(end);
     if (deep && notes.length === 0)

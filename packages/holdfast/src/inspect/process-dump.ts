@@ -68,7 +68,7 @@ export interface DumpedScope {
   /** Whether it is a group without a body whose `close()` nobody has called. */
   readonly isOpen: boolean;
   readonly waits: readonly DumpedWait[];
-  /** Locks of one permit that it holds, as {@link DumpedWait.resource}: as far as somebody waits for them, and `run` was used. */
+  /** Locks of one permit that it holds, as {@link DumpedWait.resource}: as far as somebody waits for them: those that `run` holds, and, in a search of the heap, permits that were taken with a signal. */
   readonly holds: readonly number[];
   /** Frames outside of all tasks that wait for it: those of a main program. */
   readonly awaitedAt: readonly string[];

@@ -6,6 +6,8 @@ import { kidsOf, type Link, registry } from "../core/lowlevel.ts";
 
 /** As far as it is read. What a kind of scope does not have is undefined. */
 export interface TreeScope {
+  /** Also of one that has settled. */
+  readonly parent?: TreeScope;
   readonly name: string;
   readonly bits: number;
   readonly site: string | undefined;

@@ -43,14 +43,18 @@ type Given<A extends unknown[]> = [A][A extends unknown ? 0 : never];
 /** Its `release` holds it: as long as a tool finds it in the heap, somebody can give it back. */
 class HeldPermit implements Permit {
   readonly semaphore: Semaphore;
+  /** Below whose signal it was taken, for tools; undefined for `tryAcquire`, and when it was given back. */
+  taker: Scope | undefined;
   isHeld: boolean = true;
   release: () => void;
 
-  constructor(semaphore: Semaphore, give: () => void) {
+  constructor(semaphore: Semaphore, taker: Scope | undefined, give: () => void) {
     this.semaphore = semaphore;
+    this.taker = taker;
     this.release = () => {
       if (!this.isHeld) return;
       this.isHeld = false;
+      this.taker = undefined;
       give();
     };
   }
@@ -123,26 +127,26 @@ export class Semaphore {
    */
   acquire(options?: CallOptions): Promise<Permit> {
     return waitUnder(options, (scope) => {
-      const permit = this.tryAcquire();
+      const permit = this.#take(scope);
       return permit === undefined ? this.#wait(scope, options?.name) : Promise.resolve(permit);
     });
   }
 
   /** A permit if one is free; then nobody waits for it. */
   tryAcquire(): Permit | undefined {
-    if (this.#free === 0) return undefined;
-    this.#free--;
-    return this.#permit();
+    return this.#take(undefined);
   }
 
-  #permit(): Permit {
-    return new HeldPermit(this, this.#give);
+  #take(taker: Scope | undefined): Permit | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free--;
+    return new HeldPermit(this, taker, this.#give);
   }
 
   readonly #give = (): void => {
     const next = this.#line.first;
     if (next === undefined) this.#free++;
-    else next.serve(this.#permit());
+    else next.serve(new HeldPermit(this, next.parent, this.#give));
   };
 
   #wait(scope: Scope, name: string | undefined): Promise<Permit> {
@@ -165,7 +169,7 @@ export class Semaphore {
     const scope = scopeOfCall(options);
     throwIfCancelled(scope);
     const named = nameOf(options, fn);
-    const permit = this.tryAcquire() ?? (await this.#wait(scope, named.name));
+    const permit = this.#take(scope) ?? (await this.#wait(scope, named.name));
     const holder = new Holder(scope, named, this);
     try {
       // It may have been cancelled in the turn in which the permit was granted.

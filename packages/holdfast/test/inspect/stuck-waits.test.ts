@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => programs[Symbol.dispose]());
 
 test(
-  "stuck-wait is said of locks whose permit nobody has, of channels whose other end nobody has, and of what abandoned work holds, and of no other wait",
+  "stuck-wait is said of locks whose permit nobody has, of channels whose other end nobody has, and of what abandoned work holds, lock-cycle of tasks that have taken permits in different orders, and neither of any other wait",
   async () => {
     const { stdout, stderr } = await programs.run("stuck");
     expect([warningsOf(stdout), stderr]).toEqual([stuckWarnings, ""]);

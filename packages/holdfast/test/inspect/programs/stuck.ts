@@ -1,5 +1,5 @@
 /** Locks and channels that nobody can free any more, beside such as look alike and are well; prints the warnings of a search, one a line, and exits. */
-import { onLateError, sleep, type TaskContext, type TaskGroup, taskGroup } from "holdfast";
+import { onLateError, sleep, type TaskContext, type TaskGroup, taskGroup, timeout } from "holdfast";
 import { dump, findWarnings } from "holdfast/inspect";
 import { channel, Mutex, Semaphore } from "holdfast/sync";
 
@@ -91,6 +91,32 @@ function channels(group: TaskGroup): void {
   );
 }
 
+/** Two locks, taken in different orders and held by permits. */
+async function acquireBoth(first: Mutex, second: Mutex, { signal, sleep: pause }: TaskContext): Promise<void> {
+  const outer = await timeout(1000, (context) => first.acquire(context), { signal });
+  await pause(1);
+  const inner = await second.acquire({ signal });
+  inner.release();
+  outer.release();
+}
+
+/** One who takes a lock and gives its permit to another, who will give it back; beside one who waits for the lock. */
+function handOver(group: TaskGroup, passed: Mutex): void {
+  group.spawn(
+    async ({ signal }) => {
+      await taskGroup(
+        async (inner) => {
+          const taking = inner.spawn((context) => passed.acquire(context), { name: "takes" });
+          kept.push(await taking.join());
+          wait(inner, "after one that gave it away", passed);
+        },
+        { signal, name: "hand over" },
+      );
+    },
+    { name: "gives away" },
+  );
+}
+
 /** A group that has given up a task which holds a lock. */
 async function abandon(lock: Mutex): Promise<void> {
   await taskGroup(
@@ -105,14 +131,17 @@ async function abandon(lock: Mutex): Promise<void> {
 
 // That it was given up.
 onLateError(() => {});
-const lock = new Mutex();
+const [lock, left, right, passed] = [new Mutex(), new Mutex(), new Mutex(), new Mutex()];
 void taskGroup(async (group) => {
   wait(group, "after one that was given up", lock);
   await locks(group);
   channels(group);
+  group.spawn((context) => acquireBoth(left, right, context), { name: "there" });
+  group.spawn((context) => acquireBoth(right, left, context), { name: "back" });
+  handOver(group, passed);
 });
 await abandon(lock);
 await sleep(20);
 for (const { code, message } of findWarnings(dump({ deep: true })))
-  if (code === "stuck-wait") process.stdout.write(`${message}\n`);
+  if (code === "stuck-wait" || code === "lock-cycle") process.stdout.write(`${message}\n`);
 process.exit(0);
