@@ -21,6 +21,7 @@ import { Failures } from "./debug-failures.ts";
 import { type Inspect, loadInspect } from "./debug-inspect.ts";
 import { stitchStack } from "./debug-stacks.ts";
 import { oneLine } from "./format-error-facts.ts";
+import { stackOf } from "./format-error-frames.ts";
 import { KEEP_ALIVE } from "./run-main-hanging.ts";
 import { isTask } from "./task-scope.ts";
 import { linesOf, taskTree, type TaskTreeNode } from "./task-tree.ts";
@@ -68,6 +69,8 @@ async function inspectOf({ write }: DebugHost): Promise<Inspect | undefined> {
 
 function begin(host: DebugHost, inspect: Inspect | undefined): () => void {
   const sitesBefore = limitSpawnSites(Infinity);
+  // The first stack of a bundle reads its source map. Before the loop is watched: that is no task's doing.
+  stackOf(new Error("only for its stack"));
   const watchdog = watch(host, inspect);
   const cancellations = new Cancellations(host.write, inspect?.dump);
   const failures = (last = new Failures(host.write));
