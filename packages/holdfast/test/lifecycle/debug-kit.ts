@@ -1,5 +1,6 @@
 /** Programs that are debugged, in a process that the test owns. */
 import { sleep } from "holdfast";
+import "holdfast/inspect";
 import type { MainContext } from "holdfast/lifecycle";
 import { type FakeClock, useFakeClock } from "../clock/fake-clock.ts";
 import { Gate } from "../core/outcome.ts";
@@ -11,7 +12,13 @@ const WATCHDOG = Symbol.for("holdfast.beats/1");
 
 /** A fake clock, and no watchdog, for all tests of a file. */
 export function useDebugClock(): FakeClock {
-  beforeAll(() => void Reflect.set(globalThis, WATCHDOG, new Int32Array(1)));
+  beforeAll(async () => {
+    Reflect.set(globalThis, WATCHDOG, new Int32Array(1));
+    // Loads the rest of what is loaded on demand, which takes its time on a busy machine.
+    await (
+      await debug(() => {})
+    ).ended;
+  });
   afterAll(() => void Reflect.deleteProperty(globalThis, WATCHDOG));
   return useFakeClock();
 }
