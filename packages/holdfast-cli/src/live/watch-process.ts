@@ -4,7 +4,7 @@
  *   connected ──▶ numbers ──▶ tasks, when they are due ──▶ wait ──▶ numbers ──▶ …
  *                    └── no answer for 1 s: "not answering"; for 3 s: what its main thread runs is asked, once
  *
- * WATCH-1: the process is asked for its tasks so seldom that answering takes 5% of its time at most.
+ * WATCH-1: the process is asked for its tasks so seldom that answering takes 5% of its time at most. The first answer does not count: it takes what is needed once.
  */
 import type { LiveCancellation, LiveGauges, LiveSnapshot, ProcessDump } from "holdfast/inspect";
 import type { Clock } from "../clock.ts";
@@ -119,9 +119,9 @@ export class ProcessWatch {
   async #takeSnapshot(): Promise<void> {
     const { connection, interval, clock } = this.#options;
     const snapshot = await this.#ask(() => connection.snapshot());
+    if (this.#snapshot !== undefined) this.#interval = Math.max(interval, snapshot.pause / SHARE);
     this.#before = this.#snapshot?.dump;
     this.#snapshot = snapshot;
-    this.#interval = Math.max(interval, snapshot.pause / SHARE);
     // Not from the question on: a process that was blocked would be asked again at once.
     this.#due = clock.now() + this.#interval;
   }

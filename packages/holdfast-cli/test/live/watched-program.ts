@@ -54,48 +54,59 @@ export function placeForTests(): () => Place {
   };
 }
 
-export function testOn(node: string, place: () => Place): void {
-  test(`a snapshot is printed at each interval, as often as was asked, and ${node} goes on without a trace`, async () => {
-    const target = await place().targets.start(program, { node, flags: [`--inspect-port=${await freePort()}`] });
-    const before = socketsOf(target);
-    const { code, stdout, stderr } = await place().targets.holdfast(
-      ["top", target.pid, "--count", 2, "--interval", "100ms"],
-      {
-        TMPDIR: place().temporary,
-      },
-    );
-    const snapshot = [
-      expect.stringMatching(new RegExp(`^process ${target.pid}, node [\\d.]+, up `, "u")),
-      expect.stringMatching(/^busy \d+% .* heap \d+ of \d+ MB$/u),
-      "1 task 0/s started, 0/s ended",
-      "id name group state age waits for where deadline spawned",
-      "1 load request running TIME sleep TIME app.mjs:3:3 load - app.mjs:7:9 main",
-      "",
-    ];
-    const plain = stdout.replaceAll(/ +/gu, " ").replaceAll(/(?<=running |sleep )\d+(?:\.\d)? m?s/gu, "TIME");
-    const seen = plain.split("\n").map((line) => line.trimStart());
-    expect([code, stderr, seen]).toEqual([0, "", [...snapshot, ...snapshot, ""]]);
-    expect(readdirSync(place().temporary)).toEqual([]);
-    while (socketsOf(target) !== before) await pause();
-    expect(target.exitCode).toBe(null);
-  });
+/** Milliseconds that a test may take on a busy machine; seconds at most otherwise. */
+export const limit = 120_000;
 
-  test(`a process that stops answering is said to, with the line that it is in: ${node}`, async () => {
-    const target = await place().targets.start(blocked, { node, flags: [`--inspect-port=${await freePort()}`] });
-    using tool = startTool(["top", target.pid, "--json", "--interval", "200ms"]);
-    await tool.until((text) => text.includes('"blockedBy"'));
-    tool.child.kill("SIGTERM");
-    const code = await tool.ended;
-    const [last] = jsonLines(tool.text()).slice(-1);
-    expect([code, last]).toMatchObject([
-      143,
-      {
-        version: 1,
-        pid: target.pid,
-        blockedBy: expect.arrayContaining([expect.stringMatching(/parse.*app\.mjs:2:/u)]),
-      },
-    ]);
-  });
+export function testOn(node: string, place: () => Place): void {
+  test(
+    `a snapshot is printed at each interval, as often as was asked, and ${node} goes on without a trace`,
+    async () => {
+      const target = await place().targets.start(program, { node, flags: [`--inspect-port=${await freePort()}`] });
+      const before = socketsOf(target);
+      const { code, stdout, stderr } = await place().targets.holdfast(
+        ["top", target.pid, "--count", 2, "--interval", "100ms"],
+        {
+          TMPDIR: place().temporary,
+        },
+      );
+      const snapshot = [
+        expect.stringMatching(new RegExp(`^process ${target.pid}, node [\\d.]+, up `, "u")),
+        expect.stringMatching(/^busy \d+% .* heap \d+ of \d+ MB$/u),
+        "1 task 0/s started, 0/s ended",
+        "id name group state age waits for where deadline spawned",
+        "1 load request running TIME sleep TIME app.mjs:3:3 load - app.mjs:7:9 main",
+        "",
+      ];
+      const plain = stdout.replaceAll(/ +/gu, " ").replaceAll(/(?<=running |sleep )\d+(?:\.\d)? m?s/gu, "TIME");
+      const seen = plain.split("\n").map((line) => line.trimStart());
+      expect([code, stderr, seen]).toEqual([0, "", [...snapshot, ...snapshot, ""]]);
+      expect(readdirSync(place().temporary)).toEqual([]);
+      while (socketsOf(target) !== before) await pause();
+      expect(target.exitCode).toBe(null);
+    },
+    limit,
+  );
+
+  test(
+    `a process that stops answering is said to, with the line that it is in: ${node}`,
+    async () => {
+      const target = await place().targets.start(blocked, { node, flags: [`--inspect-port=${await freePort()}`] });
+      using tool = startTool(["top", target.pid, "--json", "--interval", "200ms"]);
+      await tool.until((text) => text.includes('"blockedBy"'));
+      tool.child.kill("SIGTERM");
+      const code = await tool.ended;
+      const [last] = jsonLines(tool.text()).slice(-1);
+      expect([code, last]).toMatchObject([
+        143,
+        {
+          version: 1,
+          pid: target.pid,
+          blockedBy: expect.arrayContaining([expect.stringMatching(/parse.*app\.mjs:2:/u)]),
+        },
+      ]);
+    },
+    limit,
+  );
 }
 
 /** Processes that this one has started. */
