@@ -9,11 +9,12 @@
  * - ATTACH-2: an inspector that opens when we have given up is closed all the same, by a process that we leave behind.
  */
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AnswerFolder } from "./answer-folder.ts";
 import { notNow, unavailable } from "./attach-error.ts";
-import { checkSigusr1, checkTarget } from "./check-target.ts";
+import { checkAnswer, checkSigusr1, checkTarget } from "./check-target.ts";
 import { InspectorSocket } from "./inspector-socket.ts";
 import { awakenInspector, findInspector } from "./open-inspector.ts";
 import type { Inspector } from "./open-inspector.ts";
@@ -53,6 +54,7 @@ export async function askProcess(pid: number, source: string, input: unknown, ag
   const facts = checkTarget(pid);
   const open = await findInspector(facts);
   if (open === undefined) checkSigusr1(facts);
+  checkAnswer(facts, tmpdir());
   const folder = new AnswerFolder(facts.uid, facts.gid);
   // Whoever interrupts the tool between the signal and the closing must not leave a port open.
   const onExit = (): void => leaveCloser(facts);
@@ -144,7 +146,7 @@ async function closesWithin(socket: InspectorSocket, patience: number): Promise<
 function busy(facts: ProcessFacts, patience: number): Error {
   if (!isAlive(facts)) return ended(facts);
   return notNow(
-    `process ${facts.pid} has not answered within ${patience / 1000} s; its main thread is inside one long native call`,
+    `process ${facts.pid} has not answered within ${patience / 1000} s; its main thread is inside one long native call${patience < ANSWERING ? "" : ", or it may not write its answer"}`,
     "try again when that has returned",
   );
 }

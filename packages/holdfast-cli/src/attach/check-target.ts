@@ -2,7 +2,7 @@
  * All that speaks against attaching to a process, asked before it is touched: a SIGUSR1 ends a process that does not expect it.
  */
 import { noTarget, notPermitted, unavailable } from "./attach-error.ts";
-import { inspectorOptions } from "./inspector-options.ts";
+import { inspectorOptions, mayUseFolder } from "./inspector-options.ts";
 import { listeningPorts, portsOf } from "./listening-ports.ts";
 import { readProcess, sharesNamespaces } from "./process-facts.ts";
 import type { ProcessFacts } from "./process-facts.ts";
@@ -55,6 +55,15 @@ export function checkSigusr1(facts: ProcessFacts): void {
     throw unavailable(
       `port ${port}, on which process ${pid} would open its inspector, is taken by another process`,
       "end that one, or start the program with --inspect-port=0",
+    );
+}
+
+/** Whether it can leave its answer in `folder`, as far as that can be told. @throws {@link CliError} (69) when it can't. */
+export function checkAnswer(facts: ProcessFacts, folder: string): void {
+  if (!mayUseFolder(inspectorOptions(facts), folder))
+    throw unavailable(
+      `process ${facts.pid} was started with --permission and may not read and write in ${folder}, where its answer would lie`,
+      `start it with --allow-fs-read and --allow-fs-write for ${folder}/* as well, or set TMPDIR to a folder that it may use`,
     );
 }
 

@@ -27,11 +27,12 @@ export function remoteExpression({ pid, source, input, folder, closes, again }: 
     const folder = ${JSON.stringify(folder.path)};
     const { existsSync, writeFileSync, renameSync } = builtin("node:fs");
     const tell = (name) => {
-      // Whoever asked may have gone: what costs something is not done for nobody.
-      if (!existsSync(folder)) return;
+      const isAgain = name !== ${JSON.stringify(answerNames[0])};
+      // Whoever asked may have gone since: what costs something is not done for nobody.
+      if (isAgain && !existsSync(folder)) return;
       let answer;
       try {
-        answer = { value: (${source})(builtin, ${JSON.stringify(input)}, folder, name !== ${JSON.stringify(answerNames[0])}) };
+        answer = { value: (${source})(builtin, ${JSON.stringify(input)}, folder, isAgain) };
       } catch (error) {
         answer = { error: String(error && error.message || error) };
       }

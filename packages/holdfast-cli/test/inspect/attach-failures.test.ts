@@ -13,12 +13,13 @@
  * | other files, ports or processes than the tool's: a container    | 69   | runs in another container                                   |
  * | another system than Linux                                       | 69   | processes are found through /proc                           |
  * | `--permission`                                                 | 69   | was started with --permission                               |
+ * | permissions that let it write no answer                         | 69   | may not read and write in …; other-nodes.slow.test.ts       |
  * | `--disable-sigusr1`, or it is still starting                    | 69   | does not listen for SIGUSR1; other-nodes.slow.test.ts       |
  * | the port is another's                                           | 69   | port N … is taken by another process                        |
  * | its port is open, and nobody answers there as an inspector does | 69   | does not answer: port N refused                             |
  * | no safe place for the answer                                    | 69   | the folder for the answer would lie in                      |
  * | it ends during the look                                         | 69   | ended while it was looked into                              |
- * | its own code throws during the look                             | 69   | could not be looked into                                    |
+ * | its own code throws during the look, or it may not read the library | 69 | could not be looked into                                  |
  * | its heap is too large                                           | 69   | inspect.test.ts                                             |
  * | a SIGUSR1 handler of its own                                    | 75   | opened no inspector within 2 s                              |
  * | inside a native call before the port opens                      | 75   | the same: it can't be told apart                            |

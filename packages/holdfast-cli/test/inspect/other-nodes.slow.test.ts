@@ -1,8 +1,10 @@
 /** What is seen of processes of the other Nodes that the tool is for. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "../harness.ts";
 import { testDoctor } from "./doctor-tests.ts";
 import { forbidden, idle, refused } from "./refusals.ts";
-import { otherNodes, Targets } from "./target.ts";
+import { freePort, otherNodes, Targets } from "./target.ts";
 import { testTasks } from "./task-tests.ts";
 import { testWorkers } from "./worker-tests.ts";
 
@@ -40,5 +42,43 @@ describe.each(nodes)("%s", (node) => {
       ),
     );
     expect(target.signalCode).toBe(null);
+  });
+});
+
+describe("a process whose permissions allow an inspector", () => {
+  const node = nodes.find((path) => path.includes("node-26")) ?? "";
+
+  test("and no answer to be written gets no signal", async () => {
+    const target = await targets.start(idle, {
+      node,
+      flags: ["--permission", "--allow-inspector", "--allow-fs-read=*", "--allow-fs-write=/nowhere/*"],
+    });
+    expect(await targets.holdfast(["dump", target.pid], { TMPDIR: "/tmp" })).toEqual(
+      refused(
+        69,
+        `process ${target.pid} was started with --permission and may not read and write in /tmp, where its answer would lie\n  start it with --allow-fs-read and --allow-fs-write for /tmp/* as well, or set TMPDIR to a folder that it may use`,
+      ),
+    );
+    expect(target.signalCode).toBe(null);
+  });
+
+  test("and its answer to be written is looked into", async () => {
+    const flags = ["--permission", "--allow-inspector", "--allow-fs-read=*", "--allow-fs-write=/tmp/*"];
+    const target = await targets.start(idle, { node, flags: [...flags, `--inspect-port=${await freePort()}`] });
+    const { code, stderr } = await targets.holdfast(["dump", target.pid], { TMPDIR: "/tmp" });
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  test("and that may not read the library says so", async () => {
+    const temporary = join(targets.folder, "temporary");
+    mkdirSync(temporary);
+    const files = ["--allow-fs-read", "--allow-fs-write"].map((flag) => `${flag}=${targets.folder}/*`);
+    const flags = ["--permission", "--allow-inspector", ...files, `--inspect-port=${await freePort()}`];
+    const target = await targets.start(idle, { node, flags });
+    const { code, stderr } = await targets.holdfast(["dump", target.pid], { TMPDIR: temporary });
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      69,
+      expect.stringMatching(new RegExp(`^holdfast: process ${target.pid} could not be looked into: .*`, "u")),
+    ]);
   });
 });
