@@ -96,6 +96,9 @@ async function bundle() {
       "holdfast/policy": join(library, "src/policy/index.ts"),
       "holdfast/batch": join(library, "src/batch/index.ts"),
       "holdfast/lowlevel": join(library, "src/core/lowlevel.ts"),
+      // For Node alone: so is a test that imports them, and these names say so.
+      "holdfast/lifecycle": "node:process",
+      "holdfast/inspect": "node:inspector",
       holdfast: join(library, "src/index.ts"),
     },
   });

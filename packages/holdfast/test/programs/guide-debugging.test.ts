@@ -87,10 +87,12 @@ async function printed(code: string, env: Readonly<Record<string, string>>): Pro
       resolve(stdout + stderr),
     );
   });
-  return text
-    .replaceAll(/[^\s(]*\/node_modules\/holdfast\/[^\s)]*/gu, "node_modules/holdfast/…")
-    // Bundled here; the package is not, and its classes keep their names.
-    .replaceAll("_GroupTask.", "GroupTask.")
-    .replaceAll(`file://${folder}/`, "")
-    .replaceAll(`${folder}/`, "");
+  return (
+    text
+      .replaceAll(/[^\s(]*\/node_modules\/holdfast\/[^\s)]*/gu, "node_modules/holdfast/…")
+      // Bundled here; the package is not, and its classes keep their names.
+      .replaceAll("_GroupTask.", "GroupTask.")
+      .replaceAll(`file://${folder}/`, "")
+      .replaceAll(`${folder}/`, "")
+  );
 }
