@@ -24,3 +24,15 @@ test("a process with an open inspector that is inside a native call for a minute
   });
   expect(await isFree(port)).toBe(false);
 });
+
+test("a heap of more than 250 MB is searched with --force only", async () => {
+  const target = await targets.start(
+    `globalThis.keep = Array.from({ length: 4_000_000 }, (_, index) => ({ index, next: [index] }));
+    console.log("ready"); setInterval(() => {}, 60_000);`,
+    { flags: [`--inspect-port=${await freePort()}`] },
+  );
+  const refused = await targets.holdfast(["dump", target.pid, "--deep"]);
+  expect([refused.code, /the heap was not searched: of \d+ MB/u.test(refused.stdout)]).toEqual([69, true]);
+  const forced = await targets.holdfast(["dump", target.pid, "--deep", "--force"]);
+  expect([forced.code, forced.stdout.includes("was not searched")]).toEqual([0, false]);
+}, 60_000);
