@@ -5,8 +5,17 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { readBundleMap } from "../../src/lifecycle/bundle-map.ts";
 import { afterAll, beforeAll, describe, expect, test } from "../harness.ts";
+
+interface BundleMap {
+  readonly sourceAt: (line: number, column: number) => string | undefined;
+  readonly partition: (isOwn: (source: string) => boolean) => (line: number, column: number) => boolean;
+}
+
+// No entry of the package exports it.
+const { readBundleMap } = (await import(new URL("../../src/lifecycle/bundle-map.ts", import.meta.url).href)) as {
+  readBundleMap: (path: string) => BundleMap | undefined;
+};
 
 let folder: string;
 let code: string;
@@ -28,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The map of a file with this text and this last line. */
-function readWith(comment: string, text: string = code): ReturnType<typeof readBundleMap> {
+function readWith(comment: string, text: string = code): BundleMap | undefined {
   const path = join(folder, "app.mjs");
   writeFileSync(path, `${text}\n${comment}\n`);
   return readBundleMap(path);
