@@ -34,11 +34,13 @@ let isReported = false;
 function look() {
   const time = performance.now();
   const beat = Atomics.load(beats, 0);
-  // If this thread was late itself, the whole process was asleep.
-  if (beat !== seen || time - looked > threshold) {
+  if (beat !== seen) {
     seen = beat;
     since = time;
     isReported = false;
+  } else if (time - looked > threshold) {
+    // This thread was late itself: the whole process was asleep.
+    since = time;
   } else if (!isReported && time - since >= longest) {
     isReported = true;
     ask(beat, since);
