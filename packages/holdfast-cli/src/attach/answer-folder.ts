@@ -41,9 +41,9 @@ export class AnswerFolder {
 
   /** For a process of user `uid`. @throws {@link CliError} (69) when no safe place is found. */
   constructor(uid: number, gid: number, parent: string = tmpdir()) {
-    const real = realpathSync(parent);
+    const real = orUnavailable(parent, () => realpathSync(parent));
     checkParents(real, uid);
-    this.path = mkdtempSync(join(real, "holdfast-"));
+    this.path = orUnavailable(parent, () => mkdtempSync(join(real, "holdfast-")));
     this.#uid = uid;
     this.#opened = openSync(this.path, FOLDER);
     process.on("exit", this.#onExit);
@@ -93,6 +93,18 @@ export class AnswerFolder {
   /** By the descriptor, whatever its path leads to now. */
   #inside(name: string): string {
     return `/proc/self/fd/${this.#opened}/${name}`;
+  }
+}
+
+/** What `make` gives. @throws {CliError} (69) where a folder can't be made */
+function orUnavailable<T>(parent: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw unavailable(
+      `no folder for the answer can be made in ${parent}: ${error instanceof Error ? error.message : String(error)}`,
+      "set TMPDIR to a folder that you may write to",
+    );
   }
 }
 

@@ -18,9 +18,9 @@ const LOOK_EVERY = 1;
 
 /** The one that is open already, if any: only ports that can be an inspector's are asked. */
 export async function findInspector(facts: ProcessFacts): Promise<Inspector | undefined> {
-  const { port, isOpen } = inspectorOptions(facts);
-  // Port 0 is a port that the system chose.
-  const isCandidate = (candidate: number): boolean => candidate === port || (isOpen && port === 0);
+  const { port } = inspectorOptions(facts);
+  // Port 0 is a port that the system chose: at the start, or when a SIGUSR1 came.
+  const isCandidate = (candidate: number): boolean => candidate === port || port === 0;
   return firstInspector(
     portsOf(
       facts.pid,

@@ -159,6 +159,49 @@ test("interrupting the tool leaves neither a port nor a folder behind", async ()
   }
 }, 30_000);
 
+test("a folder for the answer that can't be made is told as that, with the way out", async () => {
+  const target = await targets.start(`console.log("ready"); setInterval(() => {}, 60_000);`);
+  const nowhere = join(tmpdir(), "holdfast-nowhere", "at all");
+  const { code, stdout, stderr } = await targets.holdfast(["dump", target.pid], { TMPDIR: nowhere });
+  expect([code, stdout, stderr.split("\n")]).toEqual([
+    69,
+    "",
+    [
+      expect.stringContaining(`no folder for the answer can be made in ${nowhere}: ENOENT`),
+      "  set TMPDIR to a folder that you may write to",
+      "",
+    ],
+  ]);
+});
+
+test("ATTACH-2: interrupting the tool leaves no port that the system has chosen either", async () => {
+  const target = await targets.start(
+    `import { execSync } from "node:child_process";
+    import { url } from "node:inspector";
+    console.log("ready");
+    setTimeout(() => { execSync("sleep 2"); console.log("back"); }, 10);
+    const since = Date.now();
+    setInterval(() => { if (Date.now() - since > 2500 && url() === undefined) console.log("closed"); }, 50);`,
+    { flags: ["--inspect-port=0"] },
+  );
+  const temporary = mkdtempSync(join(tmpdir(), "holdfast-inspect-test-"));
+  try {
+    const tool = targets.begin(["dump", target.pid], { TMPDIR: temporary });
+    const watcher = watch(temporary);
+    await once(watcher, "change");
+    watcher.close();
+    tool.kill("SIGINT");
+    await once(tool, "close");
+    const { stdout } = target;
+    if (stdout === null) throw new TypeError("the target has no output");
+    // Never, if nobody closes it: then the test runs out of time.
+    for await (const text of stdout) if (String(text).includes("closed")) break;
+    expect([tool.exitCode, readdirSync(temporary)]).toEqual([130, []]);
+  } finally {
+    rmSync(temporary, { recursive: true });
+  }
+}, 30_000);
+
 /** Whoever closes it is a process of its own. Never, if nobody does: then the test runs out of time. */
 async function untilFree(port: number): Promise<void> {
   while (!(await isFree(port)));

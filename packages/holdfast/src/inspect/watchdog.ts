@@ -31,6 +31,7 @@ export interface WatchdogOptions {
  * memory of a thread, and a name for each task that starts. One at a time; until it is disposed of.
  *
  * @throws {RangeError | TypeError} for a threshold below 20, or NaN
+ * @throws {Error} where the host allows no threads
  * @throws {TypeError} in a worker thread, which no other thread can interrupt; and for a second one
  */
 export function watchdog(options?: WatchdogOptions): Disposable {
@@ -39,7 +40,6 @@ export function watchdog(options?: WatchdogOptions): Disposable {
   if (!isMainThread) throw new TypeError("watchdog watches the main thread only; call it there");
   if (Reflect.has(globalThis, BEATS_KEY)) throw new TypeError("watchdog is on already; dispose of that one first");
   const beats = new Int32Array(new SharedArrayBuffer(4));
-  Reflect.set(globalThis, BEATS_KEY, beats);
   const thread = new Worker(watchdogSource, {
     eval: true,
     // It must not run what the program preloads: that may be what has started it.
@@ -47,6 +47,8 @@ export function watchdog(options?: WatchdogOptions): Disposable {
     workerData: { beats, threshold, home: homeOf() },
   });
   thread.unref();
+  // Not before: where no thread can be started, nothing is on.
+  Reflect.set(globalThis, BEATS_KEY, beats);
   const untagAll = tagTasks();
   let isOn = true;
   const beat = (): void => {

@@ -9,6 +9,7 @@ import type { EventEmitter } from "node:events";
 import process from "node:process";
 import { onLateError } from "../core/index.ts";
 import { checkDuration } from "../core/lowlevel.ts";
+import { lastNets } from "./last-nets.ts";
 import { printError } from "./print-error.ts";
 
 export interface InstallOptions {
@@ -32,8 +33,6 @@ export interface InstalledHandler {
 /** Whose events they are; typed by name, since the two have listeners of two kinds. */
 const host: EventEmitter = process;
 
-/** Those of all handlers of this copy: they are no strangers to each other. */
-const ours: WeakSet<object> = new WeakSet();
 /** Handlers that are flushing before the end. The last one ends the process, or the first would cut the others short. */
 let ending = 0;
 
@@ -45,7 +44,7 @@ export function installHandler(handler: InstalledHandler, options: InstallOption
   let isEnding = false;
   const caught = (error: unknown, origin: (typeof EVENTS)[number]): void => {
     const isTold = handler.report(error, { origin });
-    const ends = exit ?? host.listeners(origin).every((listener) => ours.has(listener));
+    const ends = exit ?? host.listeners(origin).every((listener) => lastNets.has(listener));
     if (!ends) return;
     // The limits are for those who read reports, not for the last words of a process.
     if (!isTold) printError(error);
@@ -59,7 +58,7 @@ export function installHandler(handler: InstalledHandler, options: InstallOption
   };
   const listeners = EVENTS.map((event) => {
     const listener = (error: unknown): void => caught(error, event);
-    ours.add(listener);
+    lastNets.add(listener);
     // Before the others: one of them may end the process at once.
     host.prependListener(event, listener);
     return () => void host.removeListener(event, listener);

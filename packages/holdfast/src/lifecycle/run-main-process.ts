@@ -5,6 +5,7 @@
  * - PROCESS-1: nothing is listened to before `listenTo`, nor after what it returned was called.
  * - PROCESS-2: a program that has a listener of its own for an event keeps the say in it: we are told, and leave it at that.
  */
+import { lastNets } from "./last-nets.ts";
 import { after } from "./run-main-timer.ts";
 
 /** Standard output, or standard error. */
@@ -28,6 +29,8 @@ export interface MainProcess {
   on(event: string, listener: (value: never) => void): unknown;
   off(event: string, listener: (value: never) => void): unknown;
   listenerCount(event: string): number;
+  /** Which those are: that of an installed error handler does not end the process. Node has it. */
+  listeners?(event: string): readonly object[];
   exit(code: number): unknown;
   /** What keeps it alive, one word each. Node has it. */
   getActiveResourcesInfo?(): readonly string[];
@@ -52,7 +55,7 @@ export function listenTo(process: MainProcess, signals: readonly string[], liste
   };
   for (const signal of new Set(signals)) listen(signal, () => listeners.onSignal(signal));
   for (const origin of ["unhandledRejection", "uncaughtException"] as const)
-    listen(origin, (error: unknown) => listeners.onCrash(error, origin, process.listenerCount(origin) === 1));
+    listen(origin, (error: unknown) => listeners.onCrash(error, origin, strangers(process, origin) === 1));
   const onOutputError = (error: unknown): void => {
     if (process.stdout.listenerCount("error") > 1) return;
     if (isBrokenPipe(error)) listeners.onOutputClosed();
@@ -69,6 +72,11 @@ export function listenTo(process: MainProcess, signals: readonly string[], liste
   return () => {
     for (const remove of removals) remove();
   };
+}
+
+/** Listeners that may have the say in it: all, us included, but those of installed error handlers. */
+function strangers(process: MainProcess, event: string): number {
+  return process.listeners?.(event).filter((one) => !lastNets.has(one)).length ?? process.listenerCount(event);
 }
 
 export function isBrokenPipe(error: unknown): boolean {

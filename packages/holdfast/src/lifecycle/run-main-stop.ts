@@ -19,6 +19,7 @@ export class StopControl {
   readonly #stopping: AbortController = new AbortController();
   readonly #cancelling: AbortController = new AbortController();
   #isWatched: boolean;
+  #isOver: boolean = false;
   #stopTimer: (() => void) | undefined = undefined;
   #reason: CancelledError | undefined = undefined;
 
@@ -52,7 +53,7 @@ export class StopControl {
 
   /** `by`: who asks, like "SIGTERM". */
   stop(by: string): void {
-    if (this.isStopping || !this.#isWatched) {
+    if (this.isStopping || this.#isOver || !this.#isWatched) {
       this.cancel(by);
       return;
     }
@@ -74,6 +75,7 @@ export class StopControl {
 
   /** Nothing is waited for any more. */
   dispose(): void {
+    this.#isOver = true;
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }

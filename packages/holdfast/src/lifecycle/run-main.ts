@@ -278,7 +278,9 @@ class Program {
 
   #tell(error: unknown, origin: ErrorOrigin, task: string): void {
     // A shutdown that main has waited for fails both, each with a group around the same errors. What is no object is a failure of its own.
-    const leaves = (error instanceof ErrorGroup ? error.leaves() : [error]).map((leaf): object => Object(leaf));
+    const inner: readonly unknown[] = error instanceof ErrorGroup ? error.leaves() : [];
+    // A group without errors is one itself: it must not be lost.
+    const leaves = (inner.length > 0 ? inner : [error]).map((leaf): object => Object(leaf));
     if (leaves.every((leaf) => this.#told.has(leaf))) return;
     for (const leaf of leaves) this.#told.add(leaf);
     const { handler } = this.#options;

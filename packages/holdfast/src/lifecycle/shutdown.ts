@@ -220,7 +220,10 @@ class PhasedShutdown implements Shutdown {
     const isOver = hasStopped ?? !(isTimeout(cause) && "unresponsive" in cause && isFilled(cause.unresponsive));
     let waitingFor: readonly string[] = [];
     try {
-      waitingFor = part.waitingFor?.() ?? [];
+      const words: unknown = part.waitingFor?.() ?? [];
+      if (!Array.isArray(words))
+        throw new TypeError(`shutdown: waitingFor of "${part.name}" must return a list of texts, got ${typeof words}`);
+      waitingFor = words.map(String);
     } catch (error) {
       this.#errors.push(error);
     }

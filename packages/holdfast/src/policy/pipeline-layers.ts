@@ -23,6 +23,7 @@ import type { CircuitBreakerOptions } from "./circuit-breaker-options.ts";
 import { checkFallback, type FallbackOptions, fallbackUnder } from "./fallback.ts";
 import { checkHedge, type HedgeOptions, hedgeUnder } from "./hedge.ts";
 import { type Policy, type PolicyCallOptions } from "./policy.ts";
+import { StatePolicy } from "./policy-states.ts";
 import { rateLimit } from "./rate-limit.ts";
 import type { RateLimitOptions } from "./rate-limit-options.ts";
 
@@ -105,10 +106,12 @@ export function policyLayer(policy: Policy): Layer {
   return (inside, context, call) => {
     const { signal, key, weight } = call.options ?? {};
     const { name } = call.named;
-    if (!(context instanceof ContextScope))
-      return policy.run(inside, { signal: context === undefined ? signal : context.signal, name, key, weight });
-    scopeIn(context, call);
-    return policy.run(inside, new LayerOptions(context, name, key, weight));
+    if (context instanceof ContextScope) {
+      scopeIn(context, call);
+      // Somebody else's may copy its options, and a copy has no getter.
+      if (policy instanceof StatePolicy) return policy.run(inside, new LayerOptions(context, name, key, weight));
+    }
+    return policy.run(inside, { signal: context === undefined ? signal : context.signal, name, key, weight });
   };
 }
 

@@ -35,11 +35,14 @@ export class WaitQueue<W extends Place> {
 
   remove(waiter: W): void {
     const { ahead, behind } = waiter;
+    // It has left: it was served while the cancellation that is delivered to it was under way.
+    if (ahead === undefined && this.first !== waiter) return;
     // Hold, both: nothing but W has ever been added.
     if (ahead === undefined) this.first = behind as W | undefined;
     else ahead.behind = behind;
     if (behind === undefined) this.last = ahead as W | undefined;
     else behind.ahead = ahead;
+    waiter.ahead = waiter.behind = undefined;
     this.size--;
   }
 }

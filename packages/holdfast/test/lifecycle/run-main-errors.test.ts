@@ -17,6 +17,13 @@ describe("MAIN-2: an error is told to the handler once, and makes the exit code 
     expect([codes, handler.log]).toEqual([[1], [["main", "import", boom], flushed]]);
   });
 
+  test("a group without errors as it is", async () => {
+    const empty = new ErrorGroup([]);
+    const { ended, codes, handler } = start(() => Promise.reject(empty));
+    await ended;
+    expect([codes, handler.log]).toEqual([[1], [["main", "main", empty], flushed]]);
+  });
+
   test("one that main throws before its first await", async () => {
     const { ended, codes, handler } = start(() => {
       throw boom;

@@ -90,6 +90,17 @@ describe("a signal", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("STOPPING-2: leaves no timer behind when it comes while reporters are flushed", async () => {
+    const flushing = new Gate();
+    const handler = { report: () => {}, flush: () => flushing.promise };
+    const { process, ended } = start(({ stopping }) => void stopping, { handler });
+    await turn();
+    process.emit("SIGTERM");
+    flushing.open();
+    await ended;
+    expect(clock.pending).toBe(0);
+  });
+
   test("loses against a failure", async () => {
     const { process, ended, codes, handler } = start(async ({ signal }) => {
       await aborted(signal);

@@ -92,6 +92,19 @@ describe("a limit", () => {
     expect(log).toEqual(PHASES.map((phase) => `0 a ${phase}`));
   });
 
+  test("whose part says what it waits for in no list is reported, and so is that; the rest goes on", async () => {
+    const log: unknown[] = [];
+    const shutdown = gracefulShutdown({ limits: { drain: 1_000 } });
+    // As a caller without types would write it.
+    const waitingFor = (): never => "3 jobs" as never;
+    shutdown.add({ ...noting("jobs", clock, log), drain: ({ sleep: pause }) => pause(Infinity), waitingFor });
+    expect(messagesOf(await failuresOf(shutdown, clock))).toEqual([
+      'shutdown: waitingFor of "jobs" must return a list of texts, got string',
+      'shutdown: "jobs" was cut short in phase drain after 1000 ms',
+    ]);
+    expect(log.at(-1)).toBe("1000 jobs flush");
+  });
+
   test("whose part can't say what it waits for is reported, and so is that", async () => {
     const shutdown = gracefulShutdown({ limits: { drain: 10 } });
     const wrong = new Error("no idea");

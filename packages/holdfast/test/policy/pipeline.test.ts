@@ -13,6 +13,7 @@ import {
   timeout,
   TimeoutError,
 } from "holdfast";
+import { errorOf } from "../core/outcome.ts";
 import { useFakeClock } from "../clock/fake-clock.ts";
 import { rejection } from "../core/lanes-gates.ts";
 import { describe, expect, test } from "../harness.ts";
@@ -70,6 +71,21 @@ describe("PIPELINE-1: the order", () => {
 });
 
 describe("PIPELINE-2: what ends a layer ends all that is inside it:", () => {
+  test("the time of all of it ends the call, through a policy of the user's that copies its options", async () => {
+    const inner = bulkhead({ concurrency: 1 });
+    const copying: Policy = {
+      run: (fn, options) => inner.run(fn, { ...options, key: "tenant" }),
+      wrap: (fn) => inner.wrap(fn),
+    };
+    const seen: unknown[] = [];
+    const call = pipeline({ totalTimeout: 100, bulkhead: copying }).run(async ({ signal }) => {
+      signal.addEventListener("abort", () => seen.push(clock.now()));
+      await wait(1000, { signal });
+    });
+    const error = await clock.run(() => errorOf(call));
+    expect([error instanceof TimeoutError && error.unresponsive, seen]).toEqual([[], [100]]);
+  });
+
   test("after a total timeout no further attempt is made", async () => {
     const log: number[] = [];
     const policy = pipeline({ totalTimeout: 250, retry: { ...exact, retries: 9 }, timeout: 60 });

@@ -41,6 +41,16 @@ describe("a program", () => {
   });
 
   run(
+    "R25: that has an installed handler beside it ends at an uncaught error all the same",
+    "main-has-an-installed-handler",
+    {
+      code: 1,
+      stdout: "reported boom\n",
+      stderr: "",
+    },
+  );
+
+  run(
     "R25: that looks at stopping finishes its work after SIGINT, and exits with 130",
     "main-drains",
     { code: 130, stdout: "ready\nstopping false\ndrained\n", stderr: "" },
