@@ -94,30 +94,33 @@ export function lookAtThreads(
     threadsProblem = error instanceof Error ? error.message : String(error);
   }
 
-  const own = look(builtin, input);
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  const until = performance.now() + patience;
-  while (performance.now() < until && !asked.every(({ file }) => existsSync(file))) Atomics.wait(cell, 0, 0, 1);
-
-  const threads = asked.map(({ title, url, file }): ThreadLook => {
-    const [, id, name = ""] = /^\[worker (\d+)\] ?(.*)$/u.exec(title) ?? [];
-    const who = { id: id === undefined ? undefined : Number(id), name: id === undefined ? title : name, url };
-    if (!existsSync(file))
-      return {
-        ...who,
-        look: undefined,
-        problem: `it has not answered within ${patience} ms: it is inside a native call`,
-      };
-    // Holds: that is what it writes.
-    const { look: found, problem } = JSON.parse(readFileSync(file, "utf8")) as { look?: Look; problem?: string };
-    return { ...who, look: found, problem };
-  });
   try {
-    session?.disconnect();
-  } catch {
-    // It was never connected.
+    const own = look(builtin, input);
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    const until = performance.now() + patience;
+    while (performance.now() < until && !asked.every(({ file }) => existsSync(file))) Atomics.wait(cell, 0, 0, 1);
+
+    const threads = asked.map(({ title, url, file }): ThreadLook => {
+      const [, id, name = ""] = /^\[worker (\d+)\] ?(.*)$/u.exec(title) ?? [];
+      const who = { id: id === undefined ? undefined : Number(id), name: id === undefined ? title : name, url };
+      if (!existsSync(file))
+        return {
+          ...who,
+          look: undefined,
+          problem: `it has not answered within ${patience} ms: it is inside a native call`,
+        };
+      // Holds: that is what it writes.
+      const { look: found, problem } = JSON.parse(readFileSync(file, "utf8")) as { look?: Look; problem?: string };
+      return { ...who, look: found, problem };
+    });
+    threads.sort((left, right) => (left.id ?? 0) - (right.id ?? 0));
+    const running = isOwnTurn ? [] : own.running;
+    return { ...own, running, pause: performance.now() - began, threads, threadsProblem };
+  } finally {
+    try {
+      session?.disconnect();
+    } catch {
+      // It was never connected.
+    }
   }
-  threads.sort((left, right) => (left.id ?? 0) - (right.id ?? 0));
-  const running = isOwnTurn ? [] : own.running;
-  return { ...own, running, pause: performance.now() - began, threads, threadsProblem };
 }

@@ -80,8 +80,9 @@ export class Outbox {
     return this.#deliver(() => this.#reporter.report(record));
   }
 
-  summarize(summary: SuppressionSummary): void {
-    if (this.#reporter.summary !== undefined) this.#deliver(() => this.#reporter.summary?.(summary));
+  /** Whether the reporter takes summaries, and has taken this one, as far as can be said at once. */
+  summarize(summary: SuppressionSummary): boolean {
+    return this.#reporter.summary !== undefined && this.#deliver(() => this.#reporter.summary?.(summary));
   }
 
   #deliver(call: () => unknown): boolean {

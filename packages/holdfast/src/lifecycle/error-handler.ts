@@ -305,11 +305,17 @@ class Handler implements ErrorHandler {
       .toSorted((a, b) => b.suppressed - a.suppressed)
       .slice(0, 10)
       .map((entry) => ({ fingerprint: entry.facts.fingerprint, suppressed: entry.suppressed }));
+    const counts = kept.map((entry) => entry.suppressed);
+    const { forgottenSuppressed } = this.#statistics;
     for (const entry of kept) entry.suppressed = 0;
     this.#statistics.forgottenSuppressed = 0;
     this.#isReporting = true;
-    for (const outbox of this.#outboxes) outbox.summarize({ suppressed, fingerprints });
+    const isTaken = this.#outboxes.map((outbox) => outbox.summarize({ suppressed, fingerprints })).includes(true);
     this.#isReporting = false;
+    if (isTaken) return;
+    // Nobody was told: it is said with the next report, or the next flush.
+    for (const [index, entry] of kept.entries()) entry.suppressed += counts[index] ?? 0;
+    this.#statistics.forgottenSuppressed += forgottenSuppressed;
   }
 
   readonly install = (options?: InstallOptions): Disposable =>

@@ -1,4 +1,4 @@
-import { ErrorGroup, openTaskGroup, taskGroup } from "holdfast";
+import { ErrorGroup, openTaskGroup, sleep as wait, taskGroup } from "holdfast";
 import { type ErrorContext, errorHandler, type FlushResult, type Reporter } from "holdfast/lifecycle";
 import { describe, expect, test } from "../harness.ts";
 import { useFakeClock } from "../clock/fake-clock.ts";
@@ -11,6 +11,17 @@ const clock = useFakeClock();
 const unlimited = { rate: { perSecond: 1, burst: Infinity }, fingerprintRate: { perSecond: 1, burst: Infinity } };
 
 describe("a reporter", () => {
+  test("HANDLER-3: that takes no summaries hears with the next report what was kept back before a flush", async () => {
+    const { summary: _, ...reporter } = collector();
+    const handler = errorHandler({ reporters: [reporter], fingerprintRate: { perSecond: 1, burst: 1 } });
+    for (let count = 0; count < 10; count++) handler.report(failure("x"));
+    await clock.run(() => handler.flush());
+    expect(handler.stats().fingerprints.map(({ suppressed }) => suppressed)).toEqual([9]);
+    await clock.run(() => wait(1_000));
+    handler.report(failure("x"));
+    expect(reporter.records.map(({ suppressed }) => suppressed)).toEqual([0, 9]);
+  });
+
   test("OUTBOX-1: that never returns is given a hundred records and no more, and nobody else has fewer", () => {
     const reporter = collector();
     let calls = 0;
