@@ -12,7 +12,7 @@ const unlimited = { rate: { perSecond: 1, burst: Infinity }, fingerprintRate: { 
 
 describe("a reporter", () => {
   test("HANDLER-3: that takes no summaries hears with the next report what was kept back before a flush", async () => {
-    const { summary: _, ...reporter } = collector();
+    const reporter = { ...collector(), summary: undefined };
     const handler = errorHandler({ reporters: [reporter], fingerprintRate: { perSecond: 1, burst: 1 } });
     for (let count = 0; count < 10; count++) handler.report(failure("x"));
     await clock.run(() => handler.flush());
