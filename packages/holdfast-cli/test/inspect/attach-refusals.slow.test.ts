@@ -247,10 +247,14 @@ test("a thread is no process, and the process that it belongs to is named", asyn
 });
 
 test("a process that has ended, and that nobody has asked how, is said to have ended", async () => {
-  // What the shell becomes knows nothing of a child.
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  // What the shell becomes knows nothing of a child, which ends only then: the shell might have asked.
+  const parent = spawn("sh", ["-c", "exec 3<&0; cat <&3 & echo $!; exec sleep 60"], {
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   try {
     const pid = Number(String((await once(parent.stdout, "data"))[0]));
+    while (readFileSync(`/proc/${parent.pid}/comm`, "utf8").trim() !== "sleep");
+    parent.stdin.end();
     while (!/^State:\tZ/mu.test(readFileSync(`/proc/${pid}/status`, "utf8")));
     expect(await targets.holdfast(["dump", pid])).toEqual(
       refused(66, `process ${pid} has ended; only its exit code is left`),
