@@ -255,7 +255,8 @@ test("a process that has ended, and that nobody has asked how, is said to have e
     const pid = Number(String((await once(parent.stdout, "data"))[0]));
     while (readFileSync(`/proc/${parent.pid}/comm`, "utf8").trim() !== "sleep");
     parent.stdin.end();
-    while (!/^State:\tZ/mu.test(readFileSync(`/proc/${pid}/status`, "utf8")));
+    while (!/^State:\tZ/mu.test(readFileSync(`/proc/${pid}/status`, "utf8")))
+      await new Promise((resolve) => void setImmediate(resolve));
     expect(await targets.holdfast(["dump", pid])).toEqual(
       refused(66, `process ${pid} has ended; only its exit code is left`),
     );
